@@ -1,0 +1,1 @@
+"""Privacy-preserving insight into AI conversations, as a Dagster data platform."""
