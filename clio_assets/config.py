@@ -206,6 +206,11 @@ class Settings(_Section):
         """Accounts a leaf topic should hold: three times G-01 unless set."""
         return self.topics.accounts_per_topic or 3 * self.thresholds.min_accounts
 
+    @property
+    def conversations_per_topic(self) -> int:
+        """Conversations a leaf topic should hold at least: one and a half times G-02."""
+        return round(1.5 * self.thresholds.min_conversations)
+
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:
     """Read settings from `path`, else `$CLIO_CONFIG`, else `./clio.yaml`.

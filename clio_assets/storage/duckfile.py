@@ -52,7 +52,7 @@ class DuckFile:
         """What `step` last wrote, or None where it has not been materialized."""
         if not self.exists():
             return None
-        with self._open() as con:
+        with self.opened() as con:
             row = con.execute(
                 f"SELECT fingerprint, rows FROM {STATE} WHERE step = ?",  # noqa: S608
                 [step],
@@ -65,7 +65,7 @@ class DuckFile:
         Raises:
             StorageError: the table has not been materialized, or the file is damaged.
         """
-        with self._open() as con:
+        with self.opened() as con:
             self._require(con, table)
             wanted = ", ".join(_quoted(name) for name in columns) if columns else "*"
             return con.sql(f"SELECT {wanted} FROM {_quoted(table)}").pl()  # noqa: S608
@@ -74,7 +74,7 @@ class DuckFile:
         """Yield a table in pieces of at most `rows`; the file is closed between them."""
         offset = 0
         while True:
-            with self._open() as con:
+            with self.opened() as con:
                 self._require(con, table)
                 query = f"SELECT * FROM {_quoted(table)} WHERE rowid >= ? AND rowid < ?"  # noqa: S608
                 batch = con.sql(query, params=[offset, offset + rows]).pl()
@@ -85,7 +85,7 @@ class DuckFile:
 
     def query(self, sql: str, params: list[object] | None = None) -> pl.DataFrame:
         """Run one read-only query with bound parameters."""
-        with self._open() as con:
+        with self.opened() as con:
             return con.sql(sql, params=params or []).pl()
 
     @contextmanager
@@ -119,7 +119,7 @@ class DuckFile:
             )
 
     @contextmanager
-    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open, lock down, use, close. Nothing else may hold the file meanwhile."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
@@ -144,7 +144,7 @@ class DuckFile:
             )
         except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException,
                 duckdb.FatalException) as error:  # fmt: skip
-            if "lock" in str(error).lower():
+            if "could not set lock" in str(error).lower():
                 raise StorageError(
                     f"{self.path} is open in another program; close it and run again."
                 ) from None
@@ -162,12 +162,10 @@ class Replacement:
 
     def begin(self) -> None:
         """Create the staging tables, dropping those of a process that was killed."""
-        with self._file._open() as con:
+        with self._file.opened() as con:
             for table, schema in self._schemas.items():
                 con.register("rows_in", pl.DataFrame(schema=schema).to_arrow())
-                con.execute(
-                    f"CREATE OR REPLACE TABLE {_quoted(STAGING + table)} AS FROM rows_in"
-                )
+                con.execute(f"CREATE OR REPLACE TABLE {_quoted(STAGING + table)} AS FROM rows_in")
                 con.unregister("rows_in")
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -175,16 +173,16 @@ class Replacement:
         if not len(frame):
             return
         ordered = frame.select(list(self._schemas[table])).cast(dict(self._schemas[table]))  # type: ignore[arg-type]
-        with self._file._open() as con:
+        with self._file.opened() as con:
             con.register("rows_in", ordered.to_arrow())
-            con.execute(f"INSERT INTO {_quoted(STAGING + table)} FROM rows_in")  # noqa: S608
+            con.execute(f"INSERT INTO {_quoted(STAGING + table)} FROM rows_in")
             con.unregister("rows_in")
         self.rows[table] += len(frame)
 
     def commit(self, step: str, made_from: str) -> None:
         """Swap every staging table in and record what they were made from, in one transaction."""
         first = next(iter(self._schemas))
-        with self._file._open() as con:
+        with self._file.opened() as con:
             con.execute("BEGIN")
             for table in self._schemas:
                 con.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")

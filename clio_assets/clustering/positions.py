@@ -1,0 +1,73 @@
+"""Where topics stand on the map: two dimensions, and yesterday's place where there is one."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clio_assets.clustering.base_clusters import Vectors
+
+FEWEST_FOR_UMAP = 16
+
+
+def place_topics(
+    centroids: Vectors, previous: NDArray[np.float64], seed: int
+) -> NDArray[np.float64]:
+    """Return (k, 2) positions, starting from `previous` (k, 2), whose unknown rows are NaN.
+
+    UMAP as in the original (arXiv 2412.13678, appendix: 15 neighbours, minimum distance 0,
+    cosine); under 16 topics a neighbourhood of 15 is the whole map, and the first two principal
+    components, turned to fit the previous positions, say as much.
+    """
+    k = len(centroids)
+    if k < 3:
+        start = np.column_stack([np.arange(k), np.zeros(k)])
+        return np.where(np.isnan(previous), start, previous)
+    placed = _turned(_principal(centroids), previous)
+    if k >= FEWEST_FOR_UMAP:
+        start = np.where(np.isnan(previous), placed, previous)
+        placed = _turned(_umap(centroids, start, seed), previous)
+    return np.round(placed, 3)
+
+
+def _principal(centroids: Vectors) -> NDArray[np.float64]:
+    centred = centroids.astype(np.float64) - centroids.mean(0)
+    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    axes = left[:, :2] * singular[:2]
+    # A singular vector's sign is arbitrary; fixing it keeps re-runs on other machines the same.
+    signs = np.sign(axes[np.abs(axes).argmax(0), [0, 1]])
+    spread = np.abs(axes).max() or 1.0
+    scaled: NDArray[np.float64] = 5 + axes * signs / spread * 5
+    return scaled
+
+
+def _turned(points: NDArray[np.float64], previous: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rotate and shift `points` to lie on the known previous ones (Procrustes, no scaling)."""
+    known = ~np.isnan(previous[:, 0])
+    if known.sum() < 3:
+        return points
+    source, target = points[known], previous[known]
+    middle, goal = source.mean(0), target.mean(0)
+    left, _, right = np.linalg.svd((source - middle).T @ (target - goal))
+    turned: NDArray[np.float64] = (points - middle) @ (left @ right) + goal
+    return turned
+
+
+def _umap(centroids: Vectors, start: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    with warnings.catch_warnings():
+        # UMAP announces that a seed costs it its threads: that is what the seed is for.
+        warnings.simplefilter("ignore")
+        from umap import UMAP
+
+        reducer = UMAP(
+            n_neighbors=min(15, len(centroids) - 1),
+            min_dist=0.0,
+            metric="cosine",
+            init=start,
+            random_state=seed,
+            n_epochs=200,
+        )
+        placed: NDArray[np.float64] = reducer.fit_transform(centroids).astype(np.float64)
+    return placed

@@ -1,0 +1,192 @@
+"""Topics of one period: leaves and parents with identities that last, not yet named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clio_assets.clustering.base_clusters import Clusters, Vectors, means
+from clio_assets.clustering.hierarchy import choose_parents, group_leaves
+from clio_assets.clustering.identity import match_topics, new_topic_id
+from clio_assets.clustering.merging import Fitness, merge_small
+from clio_assets.clustering.positions import place_topics
+from clio_assets.clustering.warm_start import fit_leaves
+from clio_assets.storage.duckfile import Schema
+
+
+def topics_schema(dimension: int) -> Schema:
+    """Grain: a topic of one period, at any level; private."""
+    return {
+        "topic_id": pl.String(),
+        "level": pl.Int32(),
+        "parent_id": pl.String(),
+        "name": pl.String(),
+        "summary": pl.String(),
+        "conversations": pl.Int64(),
+        "accounts": pl.Int64(),
+        "centroid": pl.Array(pl.Float32, dimension),
+        "x": pl.Float64(),
+        "y": pl.Float64(),
+        "status": pl.String(),
+        "first_period": pl.String(),
+    }
+
+
+TOPIC_MEMBERS: Schema = {
+    "conversation_id": pl.String(),
+    "account": pl.String(),
+    "topic_id": pl.String(),
+}
+"""Grain: a conversation and the leaf it belongs to; private."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the hierarchy: ids (k,), centroids (k, d), row labels (n,), -1 outside."""
+
+    ids: list[str]
+    centroids: Vectors
+    labels: NDArray[np.int64]
+    status: list[str]
+    first_periods: list[str]
+    previous_rows: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TopicFit:
+    """Leaves, parents, and each leaf's parent (k,), -1 where it stands at the top."""
+
+    leaves: Level
+    parents: Level
+    parent_of: NDArray[np.int64]
+
+
+def fit_topics(
+    vectors: Vectors,
+    base: Clusters,
+    previous: pl.DataFrame | None,
+    fitness: Callable[[NDArray[np.bool_]], Fitness],
+    *,
+    period: str,
+    top_topics: int,
+    seed: int,
+) -> TopicFit:
+    """Turn one period's base clusters into leaves and parents that carry on `previous`.
+
+    `previous` is the last period's topics (`topics_schema`), or None for a cold start; `fitness`
+    judges the rows of a candidate leaf (see `merge_small`).
+    """
+    before = {level: _of_level(previous, level) for level in (0, 1)}
+    carried = _centroids(before[0], vectors.shape[1])
+    leaves = merge_small(vectors, fit_leaves(vectors, base, carried), fitness)
+    leaf_level = _identify(leaves.labels, leaves.centroids, before[0], period, 0, seed)
+    parent_of = group_leaves(
+        leaves.centroids,
+        leaves.sizes,
+        choose_parents(len(leaves.sizes), top_topics),
+        _carried_parents(leaf_level.previous_rows, before[0], before[1]),
+    )
+    labels = _compact(parent_of[leaves.labels]) if len(vectors) else leaves.labels
+    parent_of = _compact(parent_of)
+    inside = labels >= 0
+    centroids = means(vectors[inside], labels[inside], int(parent_of.max(initial=-1)) + 1)
+    parent_level = _identify(labels, centroids, before[1], period, 1, seed)
+    return TopicFit(leaf_level, parent_level, parent_of)
+
+
+def topic_table(
+    fit: TopicFit,
+    accounts: pl.Series,
+    names: dict[str, tuple[str, str]],
+    previous: pl.DataFrame | None,
+    seed: int,
+) -> pl.DataFrame:
+    """Lay a fit out as the private `topics` table; `names` maps id to (name, summary)."""
+    levels = [fit.leaves, fit.parents]
+    centroids = np.vstack([level.centroids for level in levels])
+    where = {
+        row["topic_id"]: (row["x"], row["y"])
+        for row in (previous.iter_rows(named=True) if previous is not None else ())
+    }
+    ids = [topic for level in levels for topic in level.ids]
+    start = np.array([where.get(topic, (np.nan, np.nan)) for topic in ids]).reshape(-1, 2)
+    leaf_count = len(fit.leaves.ids)
+    places = place_topics(centroids[:leaf_count], start[:leaf_count], seed)
+    rows = []
+    for depth, level in enumerate(levels):
+        for i, topic in enumerate(level.ids):
+            mine = level.labels == i
+            children = [i] if depth == 0 else np.flatnonzero(fit.parent_of == i).tolist()
+            parent = int(fit.parent_of[i]) if depth == 0 else -1
+            name, summary = names.get(topic, ("", ""))
+            x, y = places[children].mean(0).round(3)
+            rows.append(
+                {
+                    "topic_id": topic,
+                    "level": depth,
+                    "parent_id": fit.parents.ids[parent] if parent >= 0 else None,
+                    "name": name,
+                    "summary": summary,
+                    "conversations": int(mine.sum()),
+                    "accounts": accounts.filter(pl.Series(mine)).n_unique(),
+                    "centroid": level.centroids[i],
+                    "x": float(x),
+                    "y": float(y),
+                    "status": level.status[i],
+                    "first_period": level.first_periods[i],
+                }
+            )
+    return pl.DataFrame(rows, schema=topics_schema(centroids.shape[1]))
+
+
+def _identify(
+    labels: NDArray[np.int64],
+    centroids: Vectors,
+    before: pl.DataFrame,
+    period: str,
+    level: int,
+    seed: int,
+) -> Level:
+    earlier = before.select("topic_id", "first_period").rows()
+    matched = match_topics(centroids, _centroids(before, centroids.shape[1]))
+    born = {i: n for n, i in enumerate(np.flatnonzero(matched < 0).tolist())}
+    ids, status, first = [], [], []
+    for i, row in enumerate(matched.tolist()):
+        if row >= 0:
+            topic, since = earlier[row]
+        else:
+            topic, since = new_topic_id(period, level, born[i], seed), period
+        ids.append(topic)
+        first.append(since)
+        status.append("continuing" if row >= 0 else "new")
+    return Level(ids, centroids, labels, status, first, matched)
+
+
+def _of_level(topics: pl.DataFrame | None, level: int) -> pl.DataFrame:
+    if topics is None:
+        return pl.DataFrame(schema=topics_schema(1))
+    return topics.filter(pl.col("level") == level)
+
+
+def _centroids(topics: pl.DataFrame, dimension: int) -> Vectors:
+    if not len(topics):
+        return np.zeros((0, dimension), dtype=np.float32)
+    return topics["centroid"].to_numpy().astype(np.float32)
+
+
+def _carried_parents(
+    continues: NDArray[np.int64], leaves: pl.DataFrame, parents: pl.DataFrame
+) -> NDArray[np.int64]:
+    number = {topic: n for n, topic in enumerate(parents["topic_id"])}
+    had = [number.get(parent, -1) for parent in leaves["parent_id"]]
+    return np.array([had[row] if row >= 0 else -1 for row in continues], dtype=np.int64)
+
+
+def _compact(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Renumber labels 0.. in their order, leaving -1 alone."""
+    present = np.unique(labels[labels >= 0])
+    return np.where(labels >= 0, np.searchsorted(present, labels), -1).astype(np.int64)

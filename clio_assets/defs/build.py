@@ -1,0 +1,49 @@
+"""All definitions of one configured pipeline."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from clio_assets.config import Settings
+from clio_assets.defs.automation import (
+    build_jobs,
+    build_schedules,
+    build_sensor,
+    freshness_checks,
+)
+from clio_assets.defs.checks import build_checks
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.conversations import conversation_assets
+from clio_assets.defs.door import door_assets
+from clio_assets.defs.facets import facet_assets
+from clio_assets.defs.partitions import build_partitions
+from clio_assets.defs.report import report_asset
+from clio_assets.defs.topics import topic_assets
+from clio_assets.defs.warehouse import dbt_resource, warehouse_assets
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Wire the flow of docs/architecture.md for `settings`."""
+    clio = Clio(settings)
+    partitions = build_partitions(settings)
+    warehouse = warehouse_assets(partitions, clio.layout)
+    report = report_asset(partitions, warehouse)
+    jobs = build_jobs(settings, partitions)
+    return dg.Definitions(
+        assets=[
+            *conversation_assets(partitions),
+            *facet_assets(partitions),
+            *topic_assets(partitions),
+            *door_assets(partitions),
+            warehouse,
+            report,
+        ],
+        asset_checks=[*build_checks(partitions), *freshness_checks(settings, report)],
+        jobs=jobs,
+        schedules=build_schedules(settings, jobs),
+        sensors=[build_sensor(partitions, jobs[0])],
+        resources={"clio": clio, "dbt": dbt_resource()},
+        # A process a step costs five to seven seconds each on two cores; runs are the unit of
+        # parallelism here.
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,198 @@
+"""The audit of a period's topics, and the door: the only writer into the release zone."""
+
+import datetime as dt
+import json
+from importlib.metadata import version
+
+import dagster as dg
+import polars as pl
+
+from clio_assets.config import Settings
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.partitions import Partitions, next_period
+from clio_assets.defs.step import OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
+from clio_assets.facets.extract import cell_facets
+from clio_assets.privacy import GATE_VERSION
+from clio_assets.privacy.audit import audit_topics
+from clio_assets.privacy.cells import long_facets
+from clio_assets.privacy.door import TOPICS, Release, open_door
+from clio_assets.privacy.verdicts import VERDICTS, verdict_table
+from clio_assets.release.preview import sizes_plot
+from clio_assets.storage.fingerprint import fingerprint
+
+
+def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
+    """The assets of the seventh and eighth step."""
+
+    @dg.asset(
+        deps=["topics"],
+        partitions_def=partitions.period,
+        group_name="door",
+        kinds={"polars", "duckdb"},
+        code_version=GATE_VERSION,
+        owners=OWNERS,
+        tags=PRIVATE,
+        metadata=columns(VERDICTS),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    )
+    @step
+    def topic_audit(
+        context: dg.AssetExecutionContext, clio: dg.ResourceParam[Clio]
+    ) -> dg.MaterializeResult:
+        """Grain: a topic and a rule of the gate, with the verdict. Zone: private."""
+        period = context.partition_key
+        file = clio.layout.period_file(period)
+        made_from = audited_input(clio, period)
+        with file.replacing("topic_audit", made_from, {"topic_audit": VERDICTS}) as new:
+            if new is not None:
+                verdicts = audit_topics(
+                    file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"]),
+                    file.read("topic_members"),
+                    clio.facets(period, ["request"]).rename({"request": "text"}),
+                    clio.settings.thresholds,
+                    earlier_accounts(clio, period),
+                )
+                new.append("topic_audit", verdict_table(period, made_from, verdicts))
+        verdicts = file.read("topic_audit")
+        failed = verdicts.filter(~pl.col("passed")).group_by("rule").len().sort("rule")
+        return dg.MaterializeResult(
+            metadata={
+                "unchanged": new is None,
+                "topics": verdicts["topic_id"].n_unique(),
+                "failed_by_rule": dg.MetadataValue.json(dict(failed.rows())),
+            }
+        )
+
+    @dg.asset(
+        deps=[
+            topic_audit,
+            # Released in order, so that a report sees every release before its own.
+            dg.AssetDep(
+                "released_topics",
+                partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1),
+            ),
+        ],
+        partitions_def=partitions.period,
+        group_name="door",
+        kinds={"polars", "duckdb"},
+        code_version=GATE_VERSION,
+        owners=OWNERS,
+        tags=RELEASE,
+        metadata=columns(TOPICS),
+        pool=RELEASE_POOL,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    )
+    @step
+    def released_topics(
+        context: dg.AssetExecutionContext, clio: dg.ResourceParam[Clio]
+    ) -> dg.MaterializeResult:
+        """Grain: a released topic of the period. Zone: release.
+
+        The door: reads the verdicts stored for exactly these topics, computes the figures again,
+        and writes what passed. It raises when a verdict is missing, failed or stale. A period
+        that was released stays as it is (G-19) until `clio withdraw` takes it back.
+        """
+        period = context.partition_key
+        store = clio.releases
+        made_from = fingerprint(
+            audit=audited_input(clio, period),
+            facets=clio.upstreams(period, "facets"),
+            cells=cell_facets(clio.settings),
+        )
+        released_from = store.input_fingerprint(period)
+        if released_from is None:
+            release = _open_door(clio, period)
+            store.write(period, _tables(clio.settings, period, made_from, release))
+            context.log.info("Released %d topics.", release.topics)
+        row = store.read("released_periods", period).row(0, named=True)
+        topics = store.read("released_topics", period)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(topics),
+                "released": row["topics"],
+                "withheld": row["withheld"],
+                "leaf_coverage": row["leaf_coverage"],
+                "top_coverage": row["top_coverage"],
+                "version": row["version"],
+                "unchanged": released_from is not None,
+                "inputs_changed_after_release": released_from not in (None, made_from),
+                "sizes": dg.MetadataValue.md(sizes_plot(topics)),
+            }
+        )
+
+    return [topic_audit, released_topics]
+
+
+def audited_input(clio: Clio, period: str) -> str:
+    """Names what a verdict was given on: the topics, their texts, the gate and its thresholds."""
+    return fingerprint(
+        step="topic_audit",
+        gate=GATE_VERSION,
+        topics=clio.upstream(clio.layout.period_file(period), "topics"),
+        thresholds=clio.settings.thresholds,
+    )
+
+
+def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
+    """Accounts of every earlier period, where G-05 asks for them."""
+    if not clio.settings.thresholds.min_returning_accounts:
+        return None
+    found: set[str] = set()
+    for key in clio.layout.periods():
+        file = clio.layout.period_file(key)
+        if key < period and file.state("topics") is not None:
+            found.update(file.read("topic_members", ["account"])["account"])
+    return found
+
+
+def _open_door(clio: Clio, period: str) -> Release:
+    file = clio.layout.period_file(period)
+    cells = cell_facets(clio.settings)
+    return open_door(
+        period=period,
+        input_fingerprint=audited_input(clio, period),
+        verdicts=file.read("topic_audit"),
+        topics=file.read("topics"),
+        members=file.read("topic_members"),
+        facets=long_facets(clio.facets(period, list(cells)), list(cells)),
+        thresholds=clio.settings.thresholds,
+        earlier_accounts=earlier_accounts(clio, period),
+        sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
+    )
+
+
+def _tables(
+    settings: Settings, period: str, made_from: str, release: Release
+) -> dict[str, pl.DataFrame]:
+    start = dt.date.fromisoformat(period)
+    described = {
+        "period": period,
+        "period_kind": settings.period,
+        "period_start": start,
+        "period_end": next_period(settings.period, start),
+        "version": 1,
+        "mode": "gate",
+        "profile": settings.profile,
+        "counts_unit": "conversations" if settings.source.counts_conversations else "accounts",
+        "conversations": release.conversations,
+        "leaf_coverage": release.leaf_coverage,
+        "top_coverage": release.top_coverage,
+        "topics": release.topics,
+        "withheld": release.withheld,
+        "thresholds": json.dumps(settings.thresholds.model_dump(mode="json"), sort_keys=True),
+        "input_fingerprint": made_from,
+        "configuration_fingerprint": fingerprint(
+            settings=settings.model_dump(
+                mode="json", exclude={"home": True, "accounts": True, "schedule": True,
+                                      "source": {"path", "opted_out"}}
+            )
+        ),
+        "code_version": version("clio-assets"),
+        "gate_version": GATE_VERSION,
+    }  # fmt: skip
+    return {
+        "released_periods": pl.DataFrame([described]),
+        "released_topics": release.topics_frame,
+        "released_cells": release.cells,
+        "released_decisions": release.decisions,
+    }

@@ -1,0 +1,101 @@
+"""What every asset does around its one function: name its errors, measure itself, tell counts."""
+
+from __future__ import annotations
+
+import functools
+import re
+import resource
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from clio_assets.config import ConfigError
+from clio_assets.conversations.source_files import SourceError
+from clio_assets.privacy.door import DoorClosed
+from clio_assets.privacy.pseudonyms import AccountKeyError
+from clio_assets.storage.duckfile import Schema, StorageError
+
+EXPECTED = (AccountKeyError, ConfigError, DoorClosed, SourceError, StorageError)
+KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
+OWNERS = ["team:data-platform"]
+PRIVATE = {"zone": "private"}
+RELEASE = {"zone": "release"}
+RELEASE_POOL = "release"
+"""One run at a time from the door to the published database (dagster.yaml)."""
+
+FEWEST_TOLD = 50
+"""Private tables' counts are told rounded to 5, and not at all under this."""
+
+
+def step(compute: Callable[..., dg.MaterializeResult]) -> Callable[..., dg.MaterializeResult]:
+    """Wrap an asset's function: its errors carry no conversation text, its cost is measured.
+
+    Our own errors are sentences for people, and permanent: no retry mends a missing key. Of any
+    other exception only the type and the lines of code are told, because the message may quote a
+    row (a DuckDB cast error does).
+    """
+
+    @functools.wraps(compute)
+    def measured(context: dg.AssetExecutionContext, *args: Any, **kwargs: Any) -> Any:
+        if context.has_partition_key and not KEY.fullmatch(context.partition_key):
+            raise dg.Failure("A partition key is a day, YYYY-MM-DD.", allow_retries=False)
+        started = time.monotonic()
+        _reset_peak()
+        try:
+            result = compute(context, *args, **kwargs)
+        except EXPECTED as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        except dg.Failure:
+            raise
+        except Exception as error:
+            raise dg.Failure(_where(error)) from None
+        cost = {"seconds": round(time.monotonic() - started, 2), "peak_mib": _peak_mib()}
+        return result._replace(metadata={**(result.metadata or {}), **cost})
+
+    return measured
+
+
+def private_rows(rows: int) -> dict[str, Any]:
+    """Row count of a private table as metadata: rounded to 5, "< 50" below 50."""
+    if rows < FEWEST_TOLD:
+        return {"rows": f"< {FEWEST_TOLD}"}
+    return {"dagster/row_count": 5 * round(rows / 5)}
+
+
+def columns(schema: Schema) -> dict[str, Any]:
+    """Column schema as Dagster shows it."""
+    return {
+        "dagster/column_schema": dg.TableSchema(
+            columns=[dg.TableColumn(name, str(kind)) for name, kind in schema.items()]
+        )
+    }
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    lines = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
+    return (
+        f"{type(error).__name__} at {' < '.join(reversed(lines))}. The message is withheld: it "
+        "may quote a conversation."
+    )
+
+
+def _reset_peak() -> None:
+    """Start the kernel's memory high-water mark anew (Linux; elsewhere it is the process's)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return
+
+
+def _peak_mib() -> int:
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        if found:
+            return int(found[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,0 +1,192 @@
+"""From a period's vectors to named topics whose identity lasts."""
+
+import dagster as dg
+import numpy as np
+import polars as pl
+
+from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters, summarise
+from clio_assets.clustering.topics import TOPIC_MEMBERS, fit_topics, topic_table, topics_schema
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.partitions import Partitions
+from clio_assets.defs.step import OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.naming.levels import name_levels
+from clio_assets.privacy.merging import leaf_fitness
+from clio_assets.storage.duckfile import Schema, StorageError
+from clio_assets.storage.fingerprint import fingerprint
+
+ASSIGNMENTS: Schema = {
+    "conversation_id": pl.String(),
+    "account": pl.String(),
+    "base_cluster": pl.Int32(),
+}
+
+
+def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
+    """The assets of the fifth and sixth step."""
+
+    @dg.asset(
+        deps=["embeddings"],
+        partitions_def=partitions.period,
+        group_name="topics",
+        kinds={"scikitlearn", "duckdb"},
+        code_version="1",
+        owners=OWNERS,
+        tags=PRIVATE,
+        metadata=columns(ASSIGNMENTS),
+    )
+    @step
+    def base_clusters(
+        context: dg.AssetExecutionContext, clio: dg.ResourceParam[Clio]
+    ) -> dg.MaterializeResult:
+        """Grain: a conversation and its base cluster. Zone: private.
+
+        Knows no other period, so that a backfill runs in any order.
+        """
+        period = context.partition_key
+        file = clio.layout.period_file(period)
+        made_from = fingerprint(
+            step="base_clusters",
+            version="1",
+            embeddings=clio.upstreams(period, "embeddings"),
+            accounts_per_topic=clio.settings.accounts_per_topic,
+            conversations_per_topic=clio.settings.conversations_per_topic,
+            seed=clio.settings.seed,
+        )
+        with file.replacing("base_clusters", made_from, {"base_clusters": ASSIGNMENTS}) as new:
+            if new is not None:
+                members, vectors = read_vectors(clio, period)
+                clusters = fit_base_clusters(
+                    vectors,
+                    members["account"],
+                    accounts_per_cluster=clio.settings.accounts_per_topic,
+                    conversations_per_cluster=clio.settings.conversations_per_topic,
+                    seed=clio.settings.seed,
+                )
+                new.append(
+                    "base_clusters", members.with_columns(base_cluster=pl.Series(clusters.labels))
+                )
+                context.log.info("Found %d base clusters.", len(clusters.sizes))
+        found = file.query("SELECT count(DISTINCT base_cluster) FROM base_clusters").item()
+        return dg.MaterializeResult(
+            metadata={
+                **private_rows(clio.rows(file, "base_clusters")),
+                "unchanged": new is None,
+                "base_clusters": found,
+            }
+        )
+
+    @dg.asset(
+        deps=[
+            base_clusters,
+            dg.AssetDep(
+                "topics",
+                partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1),
+            ),
+        ],
+        partitions_def=partitions.period,
+        group_name="topics",
+        kinds={"scikitlearn", "duckdb"},
+        code_version="1",
+        owners=OWNERS,
+        tags=PRIVATE,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    )
+    @step
+    def topics(
+        context: dg.AssetExecutionContext, clio: dg.ResourceParam[Clio]
+    ) -> dg.MaterializeResult:
+        """Grain: a named topic of the period, at any level. Zone: private.
+
+        Topics carry on the previous period's, so periods run in order.
+        """
+        period = context.partition_key
+        file = clio.layout.period_file(period)
+        earlier = clio.previous(period)
+        thresholds = clio.settings.thresholds
+        made_from = fingerprint(
+            step="topics",
+            version="1",
+            base_clusters=clio.upstream(file, "base_clusters"),
+            previous=_previous_fingerprint(clio, earlier),
+            thresholds=thresholds,
+            settings=clio.settings.topics,
+            seed=clio.settings.seed,
+        )
+        dimension = clio.embedder.dimension
+        tables = {"topics": topics_schema(dimension), "topic_members": TOPIC_MEMBERS}
+        with file.replacing("topics", made_from, tables) as new:
+            if new is not None:
+                previous = _read_topics(clio, earlier)
+                members, vectors = read_vectors(clio, period)
+                if len(members):
+                    accounts = members["account"]
+                    fit = fit_topics(
+                        vectors,
+                        _base(file.read("base_clusters"), vectors),
+                        previous,
+                        leaf_fitness(accounts, thresholds),
+                        period=period,
+                        top_topics=clio.settings.topics.top_topics,
+                        seed=clio.settings.seed,
+                    )
+                    requests = _requests(clio, period, members)
+                    names = name_levels(fit, requests, previous, thresholds.term_accounts)
+                    table = topic_table(fit, accounts, names, previous, clio.settings.seed)
+                    new.append("topics", table)
+                    ids = [fit.leaves.ids[label] for label in fit.leaves.labels.tolist()]
+                    new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
+                    context.log.info("Formed %d leaves.", len(fit.leaves.ids))
+        figures = file.query(
+            "SELECT count(*) FILTER (level = 0) AS leaves, count(*) FILTER (level > 0) AS parents, "
+            "count(*) FILTER (level = 0 AND status = 'new') AS new_leaves FROM topics"
+        ).row(0, named=True)
+        return dg.MaterializeResult(
+            metadata={**figures, "unchanged": new is None, "carries_on": earlier or "cold start"}
+        )
+
+    return [base_clusters, topics]
+
+
+def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:
+    """Return a period's (conversation_id, account) and unit vectors (n, d), ordered by id.
+
+    The order makes the fit independent of how rows arrived.
+    """
+    frames = [clio.layout.day(day).read("embeddings") for day in clio.days(period)]
+    rows = pl.concat(frames).sort("conversation_id")
+    vectors = rows["vector"].to_numpy().astype(np.float32).reshape(len(rows), -1)
+    return rows.select("conversation_id", "account"), np.ascontiguousarray(vectors)
+
+
+def _base(assigned: pl.DataFrame, vectors: np.ndarray) -> Clusters:
+    ordered = assigned.sort("conversation_id")
+    return summarise(vectors, ordered["base_cluster"].to_numpy().astype(np.int64))
+
+
+def _requests(clio: Clio, period: str, members: pl.DataFrame) -> pl.DataFrame:
+    """The request of each member, in the members' order: (account, language, text)."""
+    requests = clio.facets(period, ["request", "language"])
+    joined = members.join(requests, on="conversation_id", how="left", maintain_order="left")
+    return joined.select("account", "language", text="request")
+
+
+def _previous_fingerprint(clio: Clio, earlier: str | None) -> str | None:
+    if earlier is None:
+        return None
+    state = clio.layout.period_file(earlier).state("topics")
+    if state is None:
+        raise StorageError(
+            f"Topics carry on those of {earlier}, which has not been materialized: run that period "
+            "first, or set `topics.cold_start: true` to begin anew for good."
+        )
+    return state.fingerprint
+
+
+def _read_topics(clio: Clio, earlier: str | None) -> pl.DataFrame | None:
+    """The latest earlier topics: a period without conversations passes on those before it."""
+    while earlier is not None:
+        found = clio.layout.period_file(earlier).read("topics")
+        if len(found):
+            return found
+        earlier = clio.previous(earlier)
+    return None

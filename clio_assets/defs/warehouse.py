@@ -1,0 +1,92 @@
+"""The marts: dbt on the releases, built aside and published by rename."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    dbt_assets,
+)
+from packaging.version import Version
+
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.partitions import Partitions
+from clio_assets.defs.step import OWNERS, RELEASE, RELEASE_POOL
+from clio_assets.release.dbt_manifest import ensure_manifest
+from clio_assets.release.warehouse import (
+    dbt_environment,
+    new_target,
+    publish,
+    publishing,
+    target_path,
+)
+from clio_assets.storage.layout import Layout
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+
+
+class _Translator(DagsterDbtTranslator):
+    """Models become `warehouse/<model>`; the releases they read are the door's asset."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> Any:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id.startswith("source."):
+            return spec.replace_attributes(key=dg.AssetKey("released_topics"))
+        return spec.replace_attributes(
+            key=dg.AssetKey(["warehouse", spec.key.path[-1]]),
+            group_name="warehouse",
+            owners=OWNERS,
+            kinds={"dbt", "duckdb"},
+        ).merge_attributes(tags=RELEASE)
+
+
+def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinition:
+    """One asset a dbt model, one check a dbt test; a period's run builds the whole warehouse."""
+    manifest = ensure_manifest(PROJECT, dbt_environment(layout, target_path(layout)))
+
+    @dbt_assets(
+        manifest=manifest,
+        name="warehouse",
+        partitions_def=partitions.period,
+        dagster_dbt_translator=_Translator(
+            DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+        ),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        pool=RELEASE_POOL,
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, clio: dg.ResourceParam[Clio]
+    ) -> Iterator[Any]:
+        with publishing(clio.layout):
+            target = new_target(clio.layout)
+            os.environ.update(dbt_environment(clio.layout, target))
+            events = list(dbt.cli(["build"], context=context).stream())
+            publish(target, clio.layout.warehouse)
+        yield from events
+
+    return warehouse
+
+
+class _OfflineDbt(DbtCliResource):
+    """dbt without the question for newer versions: `dbt --version` asks pypi.org."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
+def dbt_resource() -> DbtCliResource:
+    """dbt of this Python environment, whether or not it is activated."""
+    return _OfflineDbt(
+        project_dir=str(PROJECT),
+        profiles_dir=str(PROJECT),
+        dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    )

@@ -1,0 +1,60 @@
+"""Facets of the user's own: a metadata field's value, or the closest of described options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+
+from clio_assets.config import CustomFacet
+from clio_assets.facets.similarity import Embed, closest_option
+
+UNKNOWN = "unknown"
+"""The field is missing, empty or null in that conversation."""
+
+MAX_CHARACTERS = 60
+
+
+def metadata_facets(metadata: pl.Series, facets: list[CustomFacet]) -> dict[str, list[str]]:
+    """Return a column per facet that names a metadata field, from the JSON objects of a batch.
+
+    Raises:
+        ValueError: a cell is not a JSON object; the table was not written by this platform.
+    """
+    wanted = {facet.name: facet.metadata_field for facet in facets if facet.metadata_field}
+    if not wanted:
+        return {}
+    objects = [_decoded(cell) for cell in metadata]
+    return {name: [_label(row.get(field)) for row in objects] for name, field in wanted.items()}
+
+
+def option_facets(
+    vectors: np.ndarray, facets: list[CustomFacet], embed: Embed
+) -> dict[str, list[str]]:
+    """Return a column per facet with options, by the similarity of request vectors (n, d)."""
+    return {
+        facet.name: closest_option(vectors, facet.options, embed)
+        for facet in facets
+        if facet.options is not None
+    }
+
+
+def _decoded(cell: str | None) -> dict[str, Any]:
+    try:
+        value = orjson.loads(cell) if cell else {}
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        # The decoder's own error carries the whole cell, so it must not travel on.
+        raise ValueError("`conversations.metadata` holds a cell that is not a JSON object.") from None  # noqa: TRY004
+    return value
+
+
+def _label(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return " ".join(str(value).split())[:MAX_CHARACTERS].rstrip() or UNKNOWN
+    return UNKNOWN

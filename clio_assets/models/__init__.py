@@ -1,0 +1,1 @@
+"""The models the platform calls: today the local embedder."""

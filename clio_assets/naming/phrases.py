@@ -1,0 +1,146 @@
+"""Key phrases of topics: what many accounts of one say and few accounts of the others do.
+
+Everything is counted in accounts, never in conversations, and a phrase counts only where at
+least `minimum` accounts of the topic use it whole. Names made of such phrases are private by
+construction (rule G-11), and one account repeating itself cannot name a topic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import polars as pl
+
+from clio_assets.privacy.text_support import tokens
+
+LONGEST = 3
+TEXTS_PER_ACCOUNT = 3
+ACCOUNTS_PER_TOPIC = 2_000
+"""Larger topics are counted on this many accounts: a lower bound of the support, so still safe."""
+
+WHOLE = 0.6
+"""A longer phrase replaces its parts when this share of the accounts using them use it whole."""
+
+NUMBER = re.compile(r"\d{4}")
+"""Years and longer numbers are no part of a name (PRIVACY.md, untrusted text)."""
+
+WORD = re.compile(r"\w+")
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A supported phrase of one topic, how distinctive it is, and the accounts that use it."""
+
+    phrase: Phrase
+    score: float
+    accounts: int
+
+
+def count_phrases(texts: pl.DataFrame) -> dict[str, Counter[Phrase]]:
+    """Return for each topic the number of accounts that use each phrase of one to three words.
+
+    `texts` has (topic_id, account, text); an account counts at most three different texts a topic.
+    The empty phrase holds the number of accounts counted.
+    """
+    chosen = (
+        texts.unique()
+        .sort("topic_id", "account", "text")
+        .group_by("topic_id", "account", maintain_order=True)
+        .agg(pl.col("text").head(TEXTS_PER_ACCOUNT))
+        .group_by("topic_id", maintain_order=True)
+        .head(ACCOUNTS_PER_TOPIC)
+        .explode("text")
+        .with_row_index("line")
+    )
+    lines = (
+        tokens(chosen)
+        .group_by("line", maintain_order=True)
+        .agg(pl.col("topic_id", "account").first(), pl.col("token"))
+    )
+    counts: dict[str, Counter[Phrase]] = {topic: Counter() for topic in chosen["topic_id"].unique()}
+    by_account = lines.group_by("topic_id", "account", maintain_order=True).agg("token")
+    for topic, _, said in by_account.iter_rows():
+        used: set[Phrase] = {()}
+        for words in said:
+            used.update(_phrases(words))
+        counts[topic].update(used)
+    return counts
+
+
+def rank_phrases(
+    counts: dict[str, Counter[Phrase]],
+    topic: str,
+    minimum: int,
+    is_content: Callable[[str], bool],
+) -> list[Candidate]:
+    """Return the topic's supported phrases, most distinctive first.
+
+    The score is the phrase's share of the topic's accounts times the logarithm of how much larger
+    that is than its share in the other topics of `counts` (a term of the Kullback-Leibler
+    divergence). Phrases begin and end with a content word; a part of a phrase that most of its
+    users say whole is left out.
+    """
+    mine = counts[topic]
+    total = mine[()]
+    others = [counter for other, counter in counts.items() if other != topic]
+    rest_total = sum(counter[()] for counter in others)
+    found = []
+    for phrase, accounts in mine.items():
+        if accounts < minimum or not phrase or any(map(NUMBER.search, phrase)):
+            continue
+        if not (is_content(phrase[0]) and is_content(phrase[-1])):
+            continue
+        elsewhere = sum(counter[phrase] for counter in others)
+        share, rest = accounts / total, (elsewhere + 0.5) / (rest_total + 1)
+        score = share * math.log(share / rest) if share > rest else 0.0
+        if score > 0:
+            found.append(Candidate(phrase, score, accounts))
+    whole = {
+        part for one in found for part in _parts(one.phrase) if one.accounts >= WHOLE * mine[part]
+    }
+    kept = [one for one in found if one.phrase not in whole]
+    return sorted(kept, key=lambda one: (-one.score, one.phrase))
+
+
+def spellings(texts: Iterable[str]) -> dict[str, str]:
+    """Return the usual spelling of each word that is not first in its text ("sql" -> "SQL")."""
+    seen: dict[str, Counter[str]] = {}
+    for text in texts:
+        for word in WORD.findall(text)[1:]:
+            seen.setdefault(word.casefold(), Counter())[word] += 1
+    return {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in seen.items()}
+
+
+def spelled(phrase: Phrase, spelling: dict[str, str]) -> str:
+    """Write a phrase out; pieces of a script without spaces that overlap are joined."""
+    words = [spelling.get(word, word) for word in phrase]
+    text = words[0]
+    for before, word in pairwise(words):
+        if len(before) == len(word) == 2 and before[1] == word[0] and not word.isascii():
+            text += word[1]
+        else:
+            text += " " + word
+    return text
+
+
+def akin(one: str, other: str) -> bool:
+    """True where two words are forms of one ("flight", "flights"): same but for their ends."""
+    short, long = sorted((one, other), key=len)
+    stem = len(short) >= 4 and long.startswith(short[:-1])
+    return short == long or (stem and len(long) - len(short) <= 2)
+
+
+def _phrases(tokens: list[str]) -> set[Phrase]:
+    return {
+        tuple(tokens[i : i + n]) for n in range(1, LONGEST + 1) for i in range(len(tokens) - n + 1)
+    }
+
+
+def _parts(phrase: Phrase) -> set[Phrase]:
+    return {phrase[i : i + n] for n in range(1, len(phrase)) for i in range(len(phrase) - n + 1)}

@@ -1,0 +1,162 @@
+"""G-09: which topic x facet value figures are published, and what they are.
+
+A cell is published when it passes the cell rule itself, so does the same value in every topic
+above it, and no hidden cell could be computed from it (`complementary`). Values are strings of
+the users' making, so they also pass the rules on text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from clio_assets.config import Thresholds
+from clio_assets.privacy.complementary import Cell, FacetTable
+from clio_assets.privacy.figures import percent, rounded
+from clio_assets.privacy.names import value_problems
+from clio_assets.privacy.placement import PERIOD, Placement, is_rest
+from clio_assets.privacy.scan import scan
+
+CELLS: dict[str, pl.DataType] = {
+    "topic_id": pl.String(),
+    "facet": pl.String(),
+    "value": pl.String(),
+    "conversations": pl.Int64(),
+    "share": pl.Float64(),
+}
+
+
+def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+    """One row a conversation and facet: (conversation_id, facet, value), values as strings."""
+    return facets.select("conversation_id", pl.col(list(names)).cast(pl.String)).unpivot(
+        index="conversation_id", variable_name="facet", value_name="value"
+    )
+
+
+def released_cells(
+    placement: Placement,
+    facets: pl.DataFrame,
+    counts: dict[str, int],
+    thresholds: Thresholds,
+    sensitive: Collection[str] = (),
+) -> pl.DataFrame:
+    """Return the published cells, one row a (topic, facet, value), columns as in `CELLS`.
+
+    facets: conversation_id, facet, value; one row a conversation and facet, null where unknown.
+    counts: published (rounded) conversations of each topic and of `PERIOD`.
+    sensitive: names of the facets that a topic must not give away of its members.
+    """
+    # One facet at a time: this is the largest table of the release step.
+    frames = [
+        _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, thresholds,
+                  name in sensitive)
+        for name in facets["facet"].unique().sort().drop_nulls()
+    ]  # fmt: skip
+    return pl.concat([pl.DataFrame(schema=CELLS), *frames])
+
+
+def _cells_of(
+    facet: str,
+    placement: Placement,
+    values: pl.DataFrame,
+    counts: dict[str, int],
+    thresholds: Thresholds,
+    sensitive: bool,
+) -> pl.DataFrame:
+    rows = account_cells(placement, values)
+    withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
+    rows = _gather_rare(rows, thresholds)
+    table = FacetTable(rows, placement.parents, thresholds.cell)
+    published = table.protect(_wanted(table, placement, withheld))
+    figures = _figures(table, published, placement, thresholds.round_to)
+    found = [
+        (node, facet, value, count, min(100.0, percent(count, counts[node])))
+        for (node, value), count in figures.items()
+    ]
+    return pl.DataFrame(found, schema=CELLS, orient="row").sort("topic_id", "value")
+
+
+def account_cells(placement: Placement, values: pl.DataFrame) -> pl.DataFrame:
+    """Conversations `n` of each account in each cell of one facet, on every level of the tree.
+
+    Columns node, topic_id, child, value, account, n, as `FacetTable` takes them; a conversation
+    without a value has the value null.
+    """
+    finest = (
+        placement.counted.join(
+            values.select("conversation_id", "value"), on="conversation_id", how="left"
+        )
+        .group_by("node", "value", "account")
+        .agg(pl.col("conversation_id").n_unique().cast(pl.Int64).alias("n"))
+    )
+    return finest.join(_steps(placement), on="node")
+
+
+def _steps(placement: Placement) -> pl.DataFrame:
+    """(node, topic_id, child): for each finest node every node above it and the step to there."""
+    rows = []
+    for node in placement.covering()["node"].unique().sort():
+        path = placement.path(node)
+        rows += [(node, above, below) for above, below in zip(path, [None, *path], strict=False)]
+    schema = {"node": pl.String, "topic_id": pl.String, "child": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _homogeneous(rows: pl.DataFrame, placement: Placement, thresholds: Thresholds) -> set[str]:
+    """Nodes where nearly everybody shares one value of a sensitive facet, and all above them.
+
+    What lies above is withheld too: next to the siblings' figures it would show the difference.
+    """
+    shares = (
+        rows.drop_nulls("value")
+        .group_by("topic_id", "value")
+        .agg(pl.col("n").sum())
+        .group_by("topic_id")
+        .agg((pl.col("n").max() / pl.col("n").sum()).alias("share"))
+    )
+    alike = shares.filter(pl.col("share") > thresholds.cell.max_sensitive_share)["topic_id"]
+    return {above for node in alike for above in placement.path(node)}
+
+
+def _gather_rare(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Replace by null the values that no topic can publish: too rare, or not fit to be shown."""
+    period = rows.filter(pl.col("topic_id") == PERIOD)
+    good = FacetTable(period, {}, thresholds.cell).good
+    shown = [value for _, value in sorted(good, key=str) if value is not None and _fit(value)]
+    keys = ["node", "topic_id", "child", "value", "account"]
+    kept = pl.when(pl.col("value").is_in(shown)).then("value").alias("value")
+    return rows.with_columns(kept).group_by(keys).agg(pl.col("n").sum())
+
+
+def _fit(value: str) -> bool:
+    try:
+        return not value_problems(value) and not scan(value)
+    except Exception:  # G-18: what cannot be scanned is not shown
+        return False
+
+
+def _wanted(table: FacetTable, placement: Placement, withheld: set[str]) -> set[Cell]:
+    """Cells that pass by themselves and with every topic above that publishes the facet."""
+
+    def passes(node: str, value: str | None) -> bool:
+        above = [one for one in placement.path(node) if one not in withheld]
+        return node not in withheld and all((one, value) in table.good for one in above)
+
+    return {
+        (node, value)
+        for node, value in table.good
+        if value is not None and not is_rest(node) and passes(node, value)
+    }
+
+
+def _figures(
+    table: FacetTable, published: set[Cell], placement: Placement, unit: int
+) -> dict[Cell, int]:
+    """Rounded once at the finest: a cell is its children's cells and, rounded, what else it has."""
+    figures: dict[Cell, int] = {}
+    for cell in sorted(published, key=lambda one: -len(placement.path(one[0]))):
+        node, value = cell
+        children = [figures.get((child, value), 0) for child in table.children.get(node, [])]
+        figures[cell] = sum(children) + rounded(table.hidden_in(cell, published), unit)
+    return figures

@@ -1,0 +1,38 @@
+"""The merging rule: which leaves may join a neighbour, and which never may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clio_assets.config import Thresholds
+
+
+def leaf_fitness(
+    accounts: pl.Series, thresholds: Thresholds
+) -> Callable[[NDArray[np.bool_]], Literal["fit", "small", "dominated"]]:
+    """Return the judge of a candidate leaf, given as a mask (n,) over `accounts` (n,).
+
+    "small" fails on size alone (G-01, G-02) and may be merged. "dominated" fails G-03 or G-04 and
+    may not, because a union would hide the accounts that fill it. A leaf under the minimum is
+    measured against the minimum: among nine conversations any account holds over 10 %, which
+    says nothing about it, whereas six conversations of one account would fill a tenth of the
+    smallest topic there can be.
+    """
+    least = thresholds.min_conversations
+    effective = thresholds.min_effective_share * thresholds.min_accounts
+
+    def fitness(rows: NDArray[np.bool_]) -> Literal["fit", "small", "dominated"]:
+        held = accounts.filter(pl.Series(rows)).value_counts()["count"].to_numpy()
+        total = int(held.sum())
+        if held.max() > thresholds.max_account_share * max(total, least):
+            return "dominated"
+        if total < least or len(held) < thresholds.min_accounts:
+            return "small"
+        return "fit" if total**2 / float((held**2).sum()) >= effective else "dominated"
+
+    return fitness

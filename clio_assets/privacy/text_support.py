@@ -1,0 +1,93 @@
+"""G-11, term support: a released word is one that many accounts of the topic use.
+
+Words are cut the same way in the texts that support and in the names that need support, so a
+difference in cutting can only withhold. Scripts written without spaces (Chinese, Japanese, Thai,
+Lao, Khmer, Burmese) are cut into runs of one script and those into pairs of characters: no
+dictionary of any language decides what passes. A word of three characters is then supported when
+both its pairs are, which is weaker than whole words and the reason why names in those scripts
+also stand under every other rule.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from clio_assets.privacy.decoding import FILLERS
+from clio_assets.privacy.word_lists import allowed_without_support
+
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORDS = (
+    r"\p{Han}+|\p{Hiragana}+|[\p{Katakana}ー]+|\p{Thai}+|\p{Lao}+|\p{Khmer}+|\p{Myanmar}+"
+    rf"|[\w--[_{UNSPACED}]]+"
+)
+_INVISIBLE = rf"[\p{{Cf}}\p{{Co}}{FILLERS}]"
+
+TOKEN_SUPPORT: dict[str, pl.DataType] = {"token": pl.String(), "accounts": pl.Int64()}
+
+
+def tokens(texts: pl.DataFrame) -> pl.DataFrame:
+    """Replace the column `text` by `token`: one row a token, order kept, other columns repeated.
+
+    Tokens are NFKC, without invisible characters, lower case (with sharp s as ss and one sigma,
+    as case folding has it).
+    """
+    words = (
+        texts.with_columns(_folded(pl.col("text")).str.extract_all(_WORDS).alias("token"))
+        .drop("text")
+        .explode("token")
+        .drop_nulls("token")
+    )
+    length = pl.col("token").str.len_chars()
+    paired = (length > 2) & pl.col("token").str.contains(f"^[{UNSPACED}]")
+    starts = pl.when(paired).then(pl.int_ranges(0, length.cast(pl.Int64) - 1)).otherwise([0])
+    width = pl.when("_paired").then(2)
+    return (
+        words.with_columns(paired.alias("_paired"), starts.alias("_start"))
+        .explode("_start")
+        .with_columns(pl.col("token").str.slice("_start", width))
+        .drop("_start", "_paired")
+    )
+
+
+def account_support(texts: pl.DataFrame) -> pl.DataFrame:
+    """Count the distinct accounts that use each token of `texts` (account, text).
+
+    One row a token (columns as in `TOKEN_SUPPORT`), ordered by token; an account counts once
+    however often it says a word, and a row without account supports nothing.
+    """
+    return (
+        tokens(texts.select(pl.col("account", "text").cast(pl.String)).drop_nulls())
+        .group_by("token")
+        .agg(pl.col("account").n_unique().cast(pl.Int64).alias("accounts"))
+        .sort("token")
+    )
+
+
+def unsupported_words(text: str, support: pl.DataFrame, minimum: int) -> list[str]:
+    """Return the distinct words of `text`, in order, that may not be released.
+
+    A word may be released when at least `minimum` accounts use it (`support`, from
+    `account_support`), or when it is a function word or a reviewed general word. Numbers are
+    never either.
+    """
+    found = tokens(pl.DataFrame({"text": [text]}))["token"].unique(maintain_order=True)
+    supported = support.filter(pl.col("accounts") >= minimum)["token"]
+    used = found.filter(~found.is_in(supported.implode()))
+    return [word for word in used if word not in allowed_without_support()]
+
+
+def content_words(text: str) -> list[str]:
+    """Return the distinct words of `text`, in order, that need support."""
+    found = tokens(pl.DataFrame({"text": [text]}))["token"].unique(maintain_order=True)
+    return [word for word in found if word not in allowed_without_support()]
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    return (
+        text.str.normalize("NFKC")
+        .str.replace_all(_INVISIBLE, "")
+        .str.to_lowercase()
+        .str.replace_all("ß", "ss", literal=True)
+        .str.replace_all("\u03c2", "\u03c3", literal=True)
+        .str.normalize("NFKC")
+    )

@@ -1,0 +1,143 @@
+// The tree: one row a topic, a bar on the scale of the largest group, keys as in the ARIA pattern.
+
+const MANY = 24;
+const tree = document.getElementById("tree");
+const groups = data.topics.filter((topic) => kids(topic.id).length);
+const open = new Set(data.topics.length > MANY ? [] : groups.map((topic) => topic.id));
+const largest = Math.max(1, ...kids(null).map((topic) => topic.conversations));
+let focused = null;
+
+function drawTree() {
+  const hadFocus = tree.contains(document.activeElement);
+  const rows = [...rowsUnder(null, 1)];
+  tree.replaceChildren(...rows);
+  const current = rowOf(focused) ?? rowOf(state.selected) ?? tree.querySelector("[data-topic]");
+  if (current) current.tabIndex = 0;
+  if (hadFocus && current) current.focus({ preventScroll: true });
+  const unfold = document.getElementById("unfold");
+  unfold.hidden = !groups.length;
+  unfold.textContent = open.size < groups.length ? "Open all" : "Close all";
+}
+
+function* rowsUnder(parent, level) {
+  const topics = kids(parent);
+  for (const topic of topics) {
+    yield topicRow(topic, level);
+    if (open.has(topic.id)) yield* rowsUnder(topic.id, level + 1);
+  }
+  const total = parent === null ? data.period.conversations : topicById.get(parent).conversations;
+  const rest = total - topics.reduce((sum, topic) => sum + topic.conversations, 0);
+  if (topics.length && rest > 0) yield restRow(rest, level, parent === null);
+}
+
+function topicRow(topic, level) {
+  const folds = kids(topic.id).length > 0;
+  return el(
+    "li",
+    {
+      role: "treeitem", class: `row ${colourClass(topic)}`, "data-topic": topic.id,
+      "data-level": Math.min(level, 4), "aria-level": level, tabindex: -1,
+      "aria-expanded": folds ? String(open.has(topic.id)) : null,
+      "aria-selected": String(topic.id === state.selected),
+    },
+    el("span", { class: "twist", "aria-hidden": "true" },
+      folds ? (open.has(topic.id) ? "▾" : "▸") : ""),
+    el("span", { class: "name" }, el("span", {}, topic.name), topic.isNew ? newBadge() : null),
+    el("span", { class: "figure" }, number(topic.conversations)),
+    el("span", { class: "figure soft" }, percent(topic.share)),
+    data.previous ? changeFigure(topic) : null,
+    el("span", { class: "bar", "aria-hidden": "true" },
+      el("span", { "width%": (100 * topic.conversations) / largest })),
+  );
+}
+
+function restRow(rest, level, outside) {
+  return el(
+    "li",
+    {
+      role: "treeitem", class: "row rest", "aria-disabled": "true",
+      "aria-level": level, "data-level": Math.min(level, 4),
+    },
+    el("span", { class: "twist" }),
+    el("span", { class: "name" }, outside ? "In no published topic" : "Not shown apart"),
+    el("span", { class: "figure" }, number(rest)),
+    el("span", { class: "figure soft" }, percent((100 * rest) / data.period.conversations)),
+  );
+}
+
+const newBadge = () => el("span", { class: "new" }, "New");
+
+function changeFigure(topic) {
+  const change = topic.change;
+  if (change === null) return el("span", { class: "figure change" }, "");
+  const sense = change > 0 ? "up" : change < 0 ? "down" : "same";
+  return el("span", { class: `figure change ${sense}` }, signed(change));
+}
+
+const rowOf = (id) => (id === null ? null : tree.querySelector(`[data-topic="${CSS.escape(id)}"]`));
+
+function setOpen(id, wanted) {
+  if (wanted) open.add(id);
+  else open.delete(id);
+  drawTree();
+}
+
+function reveal(topic) {
+  for (const up of ancestors(topic)) open.add(up.id);
+  focused = topic.id;
+  drawTree();
+  // Only the list scrolls, and only where it is a scrolling list of its own.
+  const row = rowOf(topic.id);
+  const above = row.offsetTop - tree.offsetTop - tree.scrollTop;
+  if (above < 0 || above + row.offsetHeight > tree.clientHeight) {
+    tree.scrollTop += above - tree.clientHeight / 2;
+  }
+}
+
+function focusRow(row) {
+  if (!row) return;
+  tree.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
+  focused = row.dataset.topic;
+  row.tabIndex = 0;
+  row.focus();
+}
+
+function listenToTree() {
+  tree.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-topic]");
+    if (!row) return;
+    const id = row.dataset.topic;
+    focused = id;
+    if (event.target.closest(".twist") && kids(id).length) setOpen(id, !open.has(id));
+    else select(id);
+  });
+  tree.addEventListener("keydown", (event) => {
+    const row = event.target.closest("[data-topic]");
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const rows = [...tree.querySelectorAll("[data-topic]")];
+    const at = rows.indexOf(row);
+    const id = row.dataset.topic;
+    const folds = kids(id).length > 0;
+    const keys = {
+      ArrowDown: () => focusRow(rows[at + 1]),
+      ArrowUp: () => focusRow(rows[at - 1]),
+      Home: () => focusRow(rows[0]),
+      End: () => focusRow(rows.at(-1)),
+      ArrowRight: () =>
+        folds && !open.has(id) ? setOpen(id, true) : folds && focusRow(rows[at + 1]),
+      ArrowLeft: () =>
+        folds && open.has(id) ? setOpen(id, false) : focusRow(rowOf(topicById.get(id).parent)),
+      Enter: () => select(id),
+      " ": () => select(id),
+    };
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  document.getElementById("unfold").addEventListener("click", () => {
+    const all = open.size < groups.length;
+    open.clear();
+    if (all) groups.forEach((topic) => open.add(topic.id));
+    drawTree();
+  });
+}

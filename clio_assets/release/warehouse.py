@@ -1,0 +1,154 @@
+"""clio.duckdb, the file analysts open: built aside by dbt, checked, and renamed into place.
+
+A reader that has the old file open keeps reading it (docs/reliability.md, F09); one that opens
+the path finds the old file or the new one, never a part.
+
+    with publishing(layout):
+        target = new_target(layout)
+        ...  # `dbt build` with dbt_environment(layout, target)
+        publish(target, layout.warehouse)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from clio_assets.storage.duckfile import LOCK_SECONDS, LOCKED_DOWN, StorageError
+from clio_assets.storage.layout import Layout
+
+TABLES = frozenset({
+    "released_periods", "released_topics", "released_cells", "released_decisions",
+    "topics_by_period", "topic_trends", "facet_breakdown", "language_lift", "movers", "coverage",
+})  # fmt: skip
+"""What readers may rely on; a build that lacks one of them is not published."""
+
+
+@contextmanager
+def publishing(layout: Layout) -> Iterator[None]:
+    """Hold this while building and publishing: one process at a time, and the releases stand still.
+
+    The second lock is the one under which the door writes: DuckDB refuses a writer while dbt
+    reads. So nothing inside the block may open the releases through `DuckFile`.
+
+    Raises:
+        StorageError: another process held a lock for ten minutes.
+    """
+    folder = layout.warehouse.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as held:
+        for lock in (folder / ".publish.lock", Path(f"{layout.releases}.lock")):
+            try:
+                held.enter_context(FileLock(lock, timeout=LOCK_SECONDS, mode=0o600))
+            except Timeout:
+                raise StorageError(
+                    f"{lock} has been held by another run for {LOCK_SECONDS / 60:.0f} minutes: "
+                    "see whether that run hangs, then run again."
+                ) from None
+        yield
+
+
+def target_path(layout: Layout) -> Path:
+    """Where the next warehouse is built: beside the published one, so that a rename suffices.
+
+    The name is always the same, because dbt reads its whole project again (3 of 7 s) whenever the
+    path in its profile is another than the last time.
+    """
+    return layout.warehouse.with_name(".building.duckdb")
+
+
+def new_target(layout: Layout) -> Path:
+    """Clear what a killed build left behind and return `target_path`. Call it under `publishing`.
+
+    Raises:
+        StorageError: the killed build's dbt is still alive and writing.
+    """
+    target = target_path(layout)
+    # Removing a file in use would let two processes share the name of its write-ahead log.
+    if target.exists() and _in_use(target):
+        raise StorageError(
+            f"{target} is being written by a process that a stopped run left behind: let it end, "
+            "then run again."
+        )
+    for leftover in (target, _log_of(target)):
+        leftover.unlink(missing_ok=True)
+    return target
+
+
+def dbt_environment(layout: Layout, target: Path) -> dict[str, str]:
+    """The variables that dbt_project/profiles.yml reads; add them to the process's own."""
+    return {"CLIO_DBT_TARGET": str(target), "CLIO_DBT_RELEASED": str(layout.releases)}
+
+
+def publish(target: Path, warehouse: Path) -> None:
+    """Check what was built, make it durable, and put it in `warehouse`'s place.
+
+    After a failure the old warehouse is as it was.
+
+    Raises:
+        StorageError: the build is missing, still open, or not the tables readers rely on.
+    """
+    _check(target)
+    target.chmod(0o600)
+    _sync(target)
+    # Left by somebody who wrote into the published file: DuckDB would apply it to the new one.
+    _log_of(warehouse).unlink(missing_ok=True)
+    target.replace(warehouse)
+    _sync(warehouse.parent)
+
+
+def _check(target: Path) -> None:
+    """Write the log into the file, and refuse anything but whole tables."""
+    if not target.is_file():
+        raise StorageError(f"{target} was not built: run `dbt build` first.")
+    try:
+        with duckdb.connect(str(target), config=LOCKED_DOWN) as con:
+            con.execute("CHECKPOINT")
+            tables = _names(con, "SELECT table_name FROM duckdb_tables()")
+            # A view would look for the catalog, whose name follows the file's and so changes.
+            views = _names(con, "SELECT view_name FROM duckdb_views() WHERE NOT internal")
+    except duckdb.Error:
+        raise StorageError(
+            f"{target} is damaged or still being written; the published warehouse is unchanged. "
+            "Build again."
+        ) from None
+    if missing := sorted(TABLES - tables):
+        raise StorageError(
+            f"The build lacks {', '.join(missing)}; the published warehouse is unchanged. "
+            "Build every model of dbt_project."
+        )
+    if views:
+        raise StorageError(
+            f"{', '.join(sorted(views))} must be a table, not a view: a view does not survive the "
+            "file's renaming. The published warehouse is unchanged."
+        )
+
+
+def _names(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    return {name for (name,) in con.execute(query).fetchall()}
+
+
+def _in_use(path: Path) -> bool:
+    """True where another process has the database open."""
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as error:
+        return "could not set lock" in str(error).lower()
+    return False
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,29 @@
+"""Taking a released period back, so that it can be released anew."""
+
+from __future__ import annotations
+
+from clio_assets.config import Settings
+from clio_assets.privacy.cells import CELLS
+from clio_assets.privacy.door import DECISIONS, TOPICS
+from clio_assets.storage.layout import Layout
+from clio_assets.storage.releases import ReleaseStore
+
+
+def release_store(layout: Layout) -> ReleaseStore:
+    """The releases so far, with the door's tables."""
+    cells = {"period": TOPICS["period"], **CELLS}
+    return ReleaseStore(
+        layout.releases,
+        {"released_topics": TOPICS, "released_cells": cells, "released_decisions": DECISIONS},
+    )
+
+
+def withdraw_period(settings: Settings, period: str) -> str:
+    """Remove a period from the releases; say what happened and what to do next."""
+    layout = Layout(settings.home, settings.period)
+    if not release_store(layout).withdraw(period):
+        return f"{period} is not released; nothing changed."
+    return (
+        f"{period} is withdrawn. Materialize `released_topics` and what follows to release it "
+        "anew. Whoever kept the first release can compare the two."
+    )

@@ -1,0 +1,83 @@
+"""released.duckdb: every release so far, one set of rows a period, written by the door alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from clio_assets.storage.duckfile import DuckFile, Schema
+
+RELEASED_PERIODS: Schema = {
+    "period": pl.String(),
+    "period_kind": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "version": pl.Int32(),
+    "mode": pl.String(),
+    "profile": pl.String(),
+    "counts_unit": pl.String(),
+    "conversations": pl.Int64(),
+    "leaf_coverage": pl.Float64(),
+    "top_coverage": pl.Float64(),
+    "topics": pl.Int32(),
+    "withheld": pl.Int32(),
+    "thresholds": pl.String(),
+    "input_fingerprint": pl.String(),
+    "configuration_fingerprint": pl.String(),
+    "code_version": pl.String(),
+    "gate_version": pl.String(),
+}
+"""Grain: a released period. Counts are rounded; coverages are fractions to two decimals."""
+
+
+class ReleaseStore:
+    """Rows by period; a period is written once and stays (G-19) until it is withdrawn."""
+
+    def __init__(self, path: Path, schemas: dict[str, Schema]) -> None:
+        self._file = DuckFile(path)
+        self._schemas = {"released_periods": RELEASED_PERIODS, **schemas}
+
+    def prepare(self) -> None:
+        """Create the tables where they do not exist yet."""
+        with self._file.opened() as con:
+            for table, schema in self._schemas.items():
+                con.register("rows_in", pl.DataFrame(schema=schema).to_arrow())
+                con.execute(f'CREATE TABLE IF NOT EXISTS "{table}" AS FROM rows_in')
+                con.unregister("rows_in")
+
+    def input_fingerprint(self, period: str) -> str | None:
+        """What the released period was made from; None where it is not released."""
+        if not self._file.exists():
+            return None
+        rows = self._file.query(
+            "SELECT input_fingerprint FROM released_periods WHERE period = ?", [period]
+        )
+        return rows.item() if len(rows) else None
+
+    def read(self, table: str, period: str) -> pl.DataFrame:
+        """Return one period's rows of a table."""
+        if table not in self._schemas:
+            raise KeyError(table)
+        return self._file.query(f'SELECT * FROM "{table}" WHERE period = ?', [period])  # noqa: S608
+
+    def write(self, period: str, tables: dict[str, pl.DataFrame]) -> None:
+        """Replace one period's rows of every table, in one transaction."""
+        self.prepare()
+        with self._file.opened() as con:
+            con.execute("BEGIN")
+            for table, schema in self._schemas.items():
+                frame = tables[table].select(list(schema)).cast(dict(schema))  # type: ignore[arg-type]
+                con.execute(f'DELETE FROM "{table}" WHERE period = ?', [period])  # noqa: S608
+                con.register("rows_in", frame.to_arrow())
+                con.execute(f'INSERT INTO "{table}" FROM rows_in')
+                con.unregister("rows_in")
+            con.execute("COMMIT")
+            con.execute("CHECKPOINT")
+
+    def withdraw(self, period: str) -> bool:
+        """Remove a released period; True where there was one."""
+        if self.input_fingerprint(period) is None:
+            return False
+        self.write(period, {t: pl.DataFrame(schema=s) for t, s in self._schemas.items()})
+        return True

@@ -1,0 +1,111 @@
+"""Small tables for the gate's tests: who said how much about what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+import polars as pl
+
+from clio_assets.config import Thresholds
+from clio_assets.privacy.door import Release, open_door
+from clio_assets.privacy.rules import RULES, Verdict
+from clio_assets.privacy.verdicts import verdict_table
+
+PERIOD = "2026-11-03"
+INPUT = "0123456789abcdef"
+NAME = "Asking for help"
+SUMMARY = "People asked for help with this."
+
+
+def members(sizes: Mapping[str | None, Sequence[int]], shared: bool = False) -> pl.DataFrame:
+    """Members of each leaf: one account for every number, with that many conversations.
+
+    Leaves have accounts of their own unless `shared`.
+    """
+    ids = count()
+    rows = [
+        (f"c{next(ids):06}", f"{'' if shared else topic}-{number:04}", topic)
+        for topic, accounts in sizes.items()
+        for number, conversations in enumerate(accounts)
+        for _ in range(conversations)
+    ]
+    schema = {"conversation_id": pl.String, "account": pl.String, "topic_id": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def topics(tree: Mapping[str, str | None]) -> pl.DataFrame:
+    """The private table of topics from child -> parent; whatever is nobody's parent is a leaf."""
+    parents = set(tree.values())
+
+    def level(topic: str) -> int:
+        below = [child for child, parent in tree.items() if parent == topic]
+        return 1 + max(level(child) for child in below) if topic in parents else 0
+
+    return pl.DataFrame(
+        {
+            "topic_id": list(tree),
+            "level": [level(topic) for topic in tree],
+            "parent_id": list(tree.values()),
+            "name": NAME,
+            "summary": SUMMARY,
+            "x": 0.5,
+            "y": 0.5,
+            "status": "new",
+            "first_period": PERIOD,
+            "centroid": "private",
+        },
+        schema_overrides={"level": pl.Int32, "parent_id": pl.String},
+    )
+
+
+def verdicts(
+    tree: Mapping[str, str | None], thresholds: Thresholds, failing: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Good verdicts for every topic, but a failed G-13 for those that are `failing`."""
+    judged = {
+        topic: [
+            Verdict(
+                rule.id,
+                not (topic in failing and rule.id == "G-13"),
+                "seen",
+                rule.requirement(thresholds),
+            )
+            for rule in RULES
+        ]
+        for topic in tree
+    }
+    return verdict_table(PERIOD, INPUT, judged)
+
+
+def facets(values: Mapping[str, Sequence[tuple[str, str | None]]]) -> pl.DataFrame:
+    """The long table of facets from facet -> (conversation_id, value)."""
+    rows = [
+        (conversation, facet, value)
+        for facet, given in values.items()
+        for conversation, value in given
+    ]
+    schema = {"conversation_id": pl.String, "facet": pl.String, "value": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def release(
+    tree: Mapping[str, str | None],
+    people: pl.DataFrame,
+    said: pl.DataFrame | None = None,
+    thresholds: Thresholds | None = None,
+    failing: Sequence[str] = (),
+    sensitive: Sequence[str] = (),
+) -> Release:
+    """Open the door on small tables whose stored verdicts are good unless `failing`."""
+    thresholds = thresholds or Thresholds()
+    return open_door(
+        period=PERIOD,
+        input_fingerprint=INPUT,
+        verdicts=verdicts(tree, thresholds, failing),
+        topics=topics(tree),
+        members=people,
+        facets=facets({}) if said is None else said,
+        thresholds=thresholds,
+        sensitive_facets=sensitive,
+    )

@@ -1,0 +1,56 @@
+"""A warehouse in milliseconds: the real queries of dbt_project over invented releases, no dbt.
+
+Rendering the models here covers what they use of dbt (`ref`, `var`, `config`); that dbt builds
+the same tables is tested where dbt is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import jinja2
+import yaml
+
+from clio_assets_tests.release_fixture import write_released
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+RELEASED = ("released_periods", "released_topics", "released_cells", "released_decisions")
+MARTS = (
+    "previous_periods",
+    "topics_by_period",
+    "topic_trends",
+    "facet_breakdown",
+    "language_lift",
+    "movers",
+    "coverage",
+)
+
+
+def write_warehouse(
+    folder: Path,
+    *edits: str,
+    periods: int = 3,
+    topics: int = 14,
+    empty: tuple[int, ...] = (),
+) -> Path:
+    """Build `folder/clio.duckdb`; `edits` are SQL statements run on the released tables first."""
+    released = folder / "released.duckdb"
+    write_released(released, periods=periods, topics=topics, empty=empty)
+    warehouse = folder / "clio.duckdb"
+    warehouse.unlink(missing_ok=True)
+    with duckdb.connect(str(released)) as con:
+        for edit in edits:
+            con.execute(edit)
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(f"ATTACH '{released}' AS released (READ_ONLY)")
+        for table in RELEASED:
+            con.execute(f"CREATE TABLE {table} AS FROM released.{table}")
+        for mart in MARTS:
+            model = (PROJECT / "models" / "marts" / f"{mart}.sql").read_text()
+            query = jinja2.Template(model).render(
+                ref=lambda name: name, var=variables.__getitem__, config=lambda **_: ""
+            )
+            con.execute(f"CREATE TABLE {mart} AS {query}")
+    return warehouse

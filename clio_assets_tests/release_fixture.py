@@ -1,0 +1,255 @@
+"""A plausible `released.duckdb` without running the pipeline: invented topics, drawn counts.
+
+The tables are those the door writes (docs/privacy.md): counts in fives, parents that are the sum
+of their children plus a rest, facet cells that never add up to more than their topic.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from clio_assets.config import Thresholds
+
+FIRST_DAY = dt.date(2026, 11, 2)
+
+CATALOGUE: dict[str, list[str]] = {
+    "Building and fixing software": [
+        "Debug Python data scripts",
+        "Write SQL for sales tables",
+        "Style web page layouts",
+        "Set up container builds",
+        "Explain regular expressions",
+    ],
+    "Writing and editing text": [
+        "Polish cover letters",
+        "Shorten meeting notes",
+        "Draft birthday speeches",
+        "Check grammar in essays",
+        "Translate product labels",
+    ],
+    "Home, food and travel": [
+        "Plan vegetarian dinners",
+        "Compare train journeys",
+        "Repair garden furniture",
+        "Choose indoor plants",
+    ],
+    "Learning and teaching": [
+        "Practise fraction exercises",
+        "Prepare chemistry quizzes",
+        "Learn guitar chords",
+        "Summarise history chapters",
+    ],
+    "Running a small business": [
+        "Price handmade goods",
+        "Plan shop opening hours",
+        "Answer customer complaints",
+        "Outline podcast episodes",
+    ],
+}
+FACETS: dict[str, dict[str, float]] = {
+    "language": {"en": 0.52, "es": 0.18, "de": 0.12, "ja": 0.10, "fr": 0.08},
+    "task": {"create": 0.34, "explain": 0.28, "fix": 0.20, "plan": 0.18},
+    "turns": {"1": 0.45, "2-3": 0.30, "4-9": 0.20, "10+": 0.05},
+    "length": {"short": 0.40, "medium": 0.40, "long": 0.20},
+    "concern": {"1": 0.90, "2": 0.10},
+}
+SMALLEST_CELL = 15
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "released_periods": {
+        "period": pl.String,
+        "period_kind": pl.String,
+        "period_start": pl.Date,
+        "period_end": pl.Date,
+        "version": pl.Int32,
+        "mode": pl.String,
+        "profile": pl.String,
+        "counts_unit": pl.String,
+        "conversations": pl.Int64,
+        "leaf_coverage": pl.Float64,
+        "top_coverage": pl.Float64,
+        "topics": pl.Int32,
+        "withheld": pl.Int32,
+        "thresholds": pl.String,
+        "input_fingerprint": pl.String,
+        "configuration_fingerprint": pl.String,
+        "code_version": pl.String,
+        "gate_version": pl.String,
+    },
+    "released_topics": {
+        "period": pl.String,
+        "topic_id": pl.String,
+        "level": pl.Int32,
+        "parent_id": pl.String,
+        "name": pl.String,
+        "summary": pl.String,
+        "conversations": pl.Int64,
+        "accounts": pl.Int64,
+        "share": pl.Float64,
+        "x": pl.Float64,
+        "y": pl.Float64,
+        "status": pl.String,
+        "first_period": pl.String,
+    },
+    "released_cells": {
+        "period": pl.String,
+        "topic_id": pl.String,
+        "facet": pl.String,
+        "value": pl.String,
+        "conversations": pl.Int64,
+        "share": pl.Float64,
+    },
+    "released_decisions": {
+        "period": pl.String,
+        "topic_id": pl.String,
+        "rule": pl.String,
+        "requirement": pl.String,
+        "decision": pl.String,
+    },
+}
+DECISIONS = [
+    ("G-01", "at least 25 accounts"),
+    ("G-02", "at least 50 conversations"),
+    ("G-03", "no account holds more than 10 % of it"),
+    ("G-10", "counts rounded to 5"),
+    ("G-11", "every word of the name used by at least 13 accounts"),
+]
+
+
+def write_released(
+    path: Path,
+    periods: int = 3,
+    topics: int = 14,
+    seed: int = 1,
+    empty: Collection[int] = (),
+) -> None:
+    """Write `periods` daily releases of up to `topics` leaves each to a DuckDB file at `path`.
+
+    From the second period on the last leaf is born, from the third the first one is gone; sizes
+    drift. Periods whose index is in `empty` are releases in which nothing passed.
+    """
+    random = np.random.default_rng(seed)
+    leaves = _leaves(topics)
+    level = random.integers(120, 420, size=topics)
+    place = random.normal(0, 1, size=(topics, 2))
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    born: dict[str, str] = {}
+    for index in range(periods):
+        level = np.maximum(60, level * random.normal(1, 0.15, size=topics)).astype(int)
+        present = [] if index in empty else [
+            leaf for leaf in range(topics)
+            if not (leaf == topics - 1 and index == 0 < periods - 1)
+            and not (leaf == 0 and index >= 2)
+        ]  # fmt: skip
+        day = FIRST_DAY + dt.timedelta(days=index)
+        _add_period(rows, day, [(*leaves[i], _fives(level[i]), place[i]) for i in present], born)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (path, path.with_name(f"{path.name}.wal")):
+        leftover.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as con:
+        for name, schema in SCHEMAS.items():
+            con.register("rows_in", pl.DataFrame(rows[name], schema=schema).to_arrow())
+            con.execute(f"CREATE TABLE {name} AS FROM rows_in")
+            con.unregister("rows_in")
+
+
+def topic_id(name: str) -> str:
+    """The identity a topic keeps between periods."""
+    return "t-" + hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def _leaves(count: int) -> list[tuple[str, str]]:
+    """(name, parent's name) of `count` leaves, spread over the parents; names repeat numbered."""
+    pairs = [(name, parent) for parent, names in CATALOGUE.items() for name in names]
+    order = sorted(pairs, key=lambda pair: CATALOGUE[pair[1]].index(pair[0]))
+    return [
+        (name if turn == 0 else f"{name} {turn + 1}", parent)
+        for turn in range(-(-count // len(order)) if count else 0)
+        for name, parent in order
+    ][:count]
+
+
+def _add_period(
+    rows: dict[str, list[dict[str, Any]]],
+    day: dt.date,
+    leaves: list[tuple[str, str, int, Any]],
+    born: dict[str, str],
+) -> None:
+    period = day.isoformat()
+    parents: dict[str, list[tuple[str, str, int, Any]]] = {}
+    for leaf in leaves:
+        parents.setdefault(leaf[1], []).append(leaf)
+    rest = {parent: _fives(0.08 * sum(leaf[2] for leaf in parents[parent])) for parent in parents}
+    in_topics = sum(leaf[2] for leaf in leaves) + sum(rest.values())
+    total = in_topics + _fives(0.06 * in_topics)
+
+    def add_topic(name: str, level: int, parent: str | None, count: int, place: Any) -> None:
+        identity = topic_id(name)
+        status = "continuing" if identity in born else "new"
+        rows["released_topics"].append({
+            "period": period, "topic_id": identity, "level": level,
+            "parent_id": topic_id(parent) if parent else None, "name": name,
+            "summary": f"People ask for help to {name[0].lower() + name[1:]}.",
+            "conversations": count, "accounts": _fives(0.8 * count),
+            "share": round(100 * count / total, 1), "x": float(place[0]), "y": float(place[1]),
+            "status": status, "first_period": born.setdefault(identity, period),
+        })  # fmt: skip
+        rows["released_cells"] += _cells(period, identity, count)
+        rows["released_decisions"] += [
+            {"period": period, "topic_id": identity, "rule": rule,
+             "requirement": requirement, "decision": "passed"}
+            for rule, requirement in DECISIONS
+        ]  # fmt: skip
+
+    for parent, children in parents.items():
+        count = sum(leaf[2] for leaf in children) + rest[parent]
+        centre = np.mean([leaf[3] for leaf in children], axis=0)
+        add_topic(parent, 1, None, count, centre)
+        for name, _, conversations, place in children:
+            add_topic(name, 0, parent, conversations, place)
+    rows["released_cells"] += _cells(period, "*", total)
+    leaf_total = sum(leaf[2] for leaf in leaves)
+    rows["released_periods"].append({
+        "period": period, "period_kind": "day", "period_start": day,
+        "period_end": day + dt.timedelta(days=1), "version": 1, "mode": "gate",
+        "profile": "internal", "counts_unit": "accounts", "conversations": total,
+        "leaf_coverage": round(leaf_total / total, 2) if total else 0.0,
+        "top_coverage": round(in_topics / total, 2) if total else 0.0,
+        "topics": len(leaves), "withheld": 3,
+        "thresholds": Thresholds().model_dump_json(),
+        "input_fingerprint": hashlib.sha256(f"input {period}".encode()).hexdigest()[:16],
+        "configuration_fingerprint": hashlib.sha256(b"configuration").hexdigest()[:16],
+        "code_version": "1", "gate_version": "1",
+    })  # fmt: skip
+
+
+def _cells(period: str, identity: str, count: int) -> list[dict[str, Any]]:
+    """Cells of one topic; its identity tilts the mix, so that lifts differ from 1."""
+    tilt = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4], "big")
+    cells = []
+    for number, (facet, mix) in enumerate(FACETS.items()):
+        weights = np.array(list(mix.values()))
+        if identity != "*":
+            weights = weights.copy()
+            weights[(tilt + number) % len(weights)] *= 1.8
+        shares = 0.98 * weights / weights.sum()
+        for value, share in zip(mix, shares, strict=True):
+            conversations = int(share * count) // 5 * 5
+            if conversations >= SMALLEST_CELL:
+                cells.append({
+                    "period": period, "topic_id": identity, "facet": facet, "value": value,
+                    "conversations": conversations, "share": round(100 * conversations / count, 1),
+                })  # fmt: skip
+    return cells
+
+
+def _fives(count: float) -> int:
+    return 5 * round(count / 5)

@@ -1,0 +1,20 @@
+select
+    cells.period,
+    cells.topic_id,
+    topics.level,
+    topics.name as topic_name,
+    cells.facet,
+    cells.value,
+    cells.conversations,
+    cells.share,
+    base.share as base_share,
+    round(cells.share / nullif(base.share, 0), 2) as lift
+from {{ ref('released_cells') }} as cells
+inner join {{ ref('released_topics') }} as topics using (period, topic_id)
+left join {{ ref('released_cells') }} as base
+    on
+        base.topic_id = '*'
+        and base.period = cells.period
+        and base.facet = cells.facet
+        and base.value = cells.value
+order by cells.period, cells.topic_id, cells.facet, cells.value

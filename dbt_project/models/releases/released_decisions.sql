@@ -1,0 +1,8 @@
+select
+    period,
+    topic_id,
+    rule,
+    requirement,
+    decision
+from {{ source('released', 'released_decisions') }}
+order by period, topic_id, rule, requirement

@@ -1,0 +1,7 @@
+{# No two rows agree in all of `columns`. #}
+{% test unique_together(model, columns) %}
+select {{ columns | join(', ') }}
+from {{ model }}
+group by all
+having count(*) > 1
+{% endtest %}
