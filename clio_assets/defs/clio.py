@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from clio_assets.config import Settings
 from clio_assets.defs.partitions import days_of, period_start, previous_period
-from clio_assets.privacy.pseudonyms import key_identity, load_key, pseudonymiser
+from clio_assets.privacy.pseudonyms import (
+    key_identity,
+    load_key,
+    pseudonymiser,
+    remember_key,
+)
 from clio_assets.release.withdraw import release_store
 from clio_assets.storage.duckfile import DuckFile, StorageError
 from clio_assets.storage.layout import Layout
@@ -24,11 +29,16 @@ if TYPE_CHECKING:
     from clio_assets.models.embedding import Embedder
 
 
+RECENT_TEXTS = 50_000
+"""Vectors kept in memory between two assets of a run: 77 MB at 384 dimensions."""
+
+
 @dataclass(frozen=True)
 class Clio:
     """One configured pipeline; cheap to make, heavy parts load when first used."""
 
     settings: Settings
+    _recent: dict[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def layout(self) -> Layout:
@@ -43,7 +53,9 @@ class Clio:
     @cached_property
     def key(self) -> bytes:
         """The account key (F32: a missing or rotated one refuses)."""
-        return load_key(self.settings.accounts)
+        key = load_key(self.settings.accounts)
+        remember_key(key, self.layout.key_identity)
+        return key
 
     @property
     def pseudonym(self) -> Callable[[str], str]:
@@ -63,8 +75,19 @@ class Clio:
         return load_embedder(self.settings.embeddings)
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
-        """Unit vectors (n, d) of texts."""
-        return self.embedder.embed(texts)
+        """Unit vectors (n, d) of texts.
+
+        `facets` and `embeddings` of a day want the same ones, and a text's vector never depends
+        on what it was computed with: within a process each is computed once.
+        """
+        if len(self._recent) > RECENT_TEXTS:
+            self._recent.clear()
+        missing = [text for text in dict.fromkeys(texts) if text not in self._recent]
+        self._recent.update(zip(missing, self.embedder.embed(missing), strict=True))
+        vectors = np.empty((len(texts), self.embedder.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._recent[text]
+        return vectors
 
     def rows(self, file: DuckFile, step: str) -> int:
         """Rows that `step` last wrote to `file`."""

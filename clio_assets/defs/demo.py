@@ -75,7 +75,7 @@ def run_demo(settings: Settings, artifact: Path) -> int:
 
 
 def demo_instance(home: Path) -> dg.DagsterInstance:
-    """The persistent instance of `$DAGSTER_HOME`, by default `home`/dagster with our dagster.yaml."""
+    """The instance of `$DAGSTER_HOME`, by default `home`/dagster with our dagster.yaml."""
     folder = Path(os.environ.setdefault("DAGSTER_HOME", str((home / "dagster").resolve())))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ours = Path(__file__).parents[2] / "dagster.yaml"

@@ -7,7 +7,8 @@ import re
 import resource
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,7 @@ FEWEST_TOLD = 50
 
 
 def step(compute: Callable[..., dg.MaterializeResult]) -> Callable[..., dg.MaterializeResult]:
-    """Wrap an asset's function: its errors carry no conversation text, its cost is measured.
-
-    Our own errors are sentences for people, and permanent: no retry mends a missing key. Of any
-    other exception only the type and the lines of code are told, because the message may quote a
-    row (a DuckDB cast error does).
-    """
+    """Wrap an asset's function: check its key, tell its errors safely, measure its cost."""
 
     @functools.wraps(compute)
     def measured(context: dg.AssetExecutionContext, *args: Any, **kwargs: Any) -> Any:
@@ -45,18 +41,30 @@ def step(compute: Callable[..., dg.MaterializeResult]) -> Callable[..., dg.Mater
             raise dg.Failure("A partition key is a day, YYYY-MM-DD.", allow_retries=False)
         started = time.monotonic()
         _reset_peak()
-        try:
+        with told_safely():
             result = compute(context, *args, **kwargs)
-        except EXPECTED as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
-        except dg.Failure:
-            raise
-        except Exception as error:
-            raise dg.Failure(_where(error)) from None
         cost = {"seconds": round(time.monotonic() - started, 2), "peak_mib": _peak_mib()}
         return result._replace(metadata={**(result.metadata or {}), **cost})
 
     return measured
+
+
+@contextmanager
+def told_safely() -> Iterator[None]:
+    """Let no exception carry the text of a conversation into Dagster's event log.
+
+    Our own errors are sentences for people, and permanent: no retry mends a missing key. Of any
+    other exception only the type and the lines of code are told, because the message may quote a
+    row (a DuckDB cast error does).
+    """
+    try:
+        yield
+    except EXPECTED as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    except dg.Failure:
+        raise
+    except Exception as error:
+        raise dg.Failure(_where(error)) from None
 
 
 def private_rows(rows: int) -> dict[str, Any]:

@@ -13,7 +13,13 @@ process") are removed first. The lexicon is concern.yaml: whole words, English a
 
 It knows words and not meaning: irony, euphemism, other languages and spelling tricks pass, and a
 calm discussion of a war may score 3. Never act on one conversation's level; read shares of many.
-MEASURED
+
+Measured on the 1,595 prompts of OpenAI's moderation release (437 with any label), which nothing
+here was fitted to: area under the ROC curve .76 for "any label" (sexual .86, self-harm .80,
+threatening hate .78, harassment .72, hate .72, violence .71, graphic violence .60); labelled are
+10 % at level 1, 36 % at 2, 61 % at 3, 51 % at 4, 59 % at 5. So 2 and above is a useful line, and
+the order of 3 to 5 is of what the words say, not of how likely a label is. Level 2 or more: 38 %
+of red-team dialogues, 1 % of assistant and 1.5 % of banking requests, 1 to 10 % of chat prompts.
 """
 
 from __future__ import annotations
@@ -58,7 +64,11 @@ def concern_levels(messages: pl.Series) -> list[int]:
     )
     highest = said.group_by("row").agg(pl.col("level").max())
     rows = pl.DataFrame({"row": pl.int_range(len(messages), dtype=pl.UInt32, eager=True)})
-    return rows.join(highest, on="row", how="left", maintain_order="left")["level"].fill_null(1).to_list()
+    return (
+        rows.join(highest, on="row", how="left", maintain_order="left")["level"]
+        .fill_null(1)
+        .to_list()
+    )
 
 
 def message_level(text: pl.Expr) -> pl.Expr:
@@ -93,7 +103,7 @@ def load_lexicon() -> Lexicon:
 
 def _words(text: pl.Expr) -> pl.Expr:
     """Lower-case ASCII words between single spaces: what the lexicon is written for."""
-    straight = text.str.to_lowercase().str.replace_all("’", "'", literal=True)
+    straight = text.str.to_lowercase().str.replace_all("\u2019", "'", literal=True)
     return straight.str.replace_all(r"[^a-z0-9']+", " ")
 
 

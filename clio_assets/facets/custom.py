@@ -1,15 +1,13 @@
-"""Facets of the user's own: a metadata field's value, or the closest of described options."""
+"""Facets of the user's own that read a metadata field; those with options are in similarity.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import orjson
 import polars as pl
 
 from clio_assets.config import CustomFacet
-from clio_assets.facets.similarity import Embed, closest_option
 
 UNKNOWN = "unknown"
 """The field is missing, empty or null in that conversation."""
@@ -30,26 +28,15 @@ def metadata_facets(metadata: pl.Series, facets: list[CustomFacet]) -> dict[str,
     return {name: [_label(row.get(field)) for row in objects] for name, field in wanted.items()}
 
 
-def option_facets(
-    vectors: np.ndarray, facets: list[CustomFacet], embed: Embed
-) -> dict[str, list[str]]:
-    """Return a column per facet with options, by the similarity of request vectors (n, d)."""
-    return {
-        facet.name: closest_option(vectors, facet.options, embed)
-        for facet in facets
-        if facet.options is not None
-    }
-
-
 def _decoded(cell: str | None) -> dict[str, Any]:
     try:
         value = orjson.loads(cell) if cell else {}
     except orjson.JSONDecodeError:
         value = None
-    if not isinstance(value, dict):
-        # The decoder's own error carries the whole cell, so it must not travel on.
-        raise ValueError("`conversations.metadata` holds a cell that is not a JSON object.") from None  # noqa: TRY004
-    return value
+    if isinstance(value, dict):
+        return value
+    # Raised here, because the decoder's own error carries the whole cell.
+    raise ValueError("`conversations.metadata` holds a cell that is not a JSON object.")
 
 
 def _label(value: object) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from clio_assets.config import Settings
 from clio_assets.facets.concern import concern_levels
-from clio_assets.facets.custom import metadata_facets, option_facets
+from clio_assets.facets.custom import metadata_facets
 from clio_assets.facets.language import detect_languages
-from clio_assets.facets.request import clean_request, without_code
-from clio_assets.facets.similarity import Embed, closest_option
+from clio_assets.facets.request import PLACEHOLDERS, clean_request, without_code
+from clio_assets.facets.similarity import OTHER, Embed, closest_option
 from clio_assets.facets.sizes import length_bucket, turns_bucket
 from clio_assets.facets.tasks import task_options
 
@@ -56,38 +58,46 @@ def extract_facets(conversations: pl.DataFrame, settings: Settings, embed: Embed
     custom = settings.facets.custom
     texts = conversations.select(
         request=clean_request(pl.col("first_request")), said=_user_text(pl.col("messages"))
-    ).with_columns(plain=without_code(pl.col("said")))
-    columns = {
+    ).with_columns(plain=without_code(pl.col("said")), length=length_bucket(pl.col("said")))
+    columns: dict[str, Sequence[object]] = {
         "language": detect_languages(texts["plain"].to_list(), settings.facets.languages),
         "concern": concern_levels(conversations["messages"]),
         **metadata_facets(conversations["metadata"], custom),
         **_similarity_facets(texts["request"].to_list(), settings, embed),
     }
-    facets = conversations.select(
-        "conversation_id", "account", turns=turns_bucket(pl.col("turns"))
-    ).with_columns(
+    schema = facet_schema(settings)
+    return conversations.select(
+        "conversation_id",
+        "account",
         texts["request"],
-        texts.select(length=length_bucket(pl.col("said")))["length"],
-        *(pl.Series(name, values, dtype=facet_schema(settings)[name]) for name, values in columns.items()),
-    )
-    return facets.select(list(facet_schema(settings)))
+        turns=turns_bucket(pl.col("turns")),
+        length=texts["length"],
+        **{name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()},
+    ).select(list(schema))
 
 
 def _similarity_facets(
     requests: list[str], settings: Settings, embed: Embed
 ) -> dict[str, list[str]]:
-    tasks = task_options(settings.facets)
-    described = [facet for facet in settings.facets.custom if facet.options is not None]
-    needed = bool(requests) and bool(tasks or any(facet.options for facet in described))
-    vectors = embed(requests) if needed else np.empty((len(requests), 0), dtype=np.float32)
-    return {"task": closest_option(vectors, tasks, embed)} | option_facets(
-        vectors, described, embed
-    )
+    lists = {"task": task_options(settings.facets)} | {
+        facet.name: facet.options for facet in settings.facets.custom if facet.options is not None
+    }
+    # What a placeholder is close to, it is close to by accident.
+    worded = [request for request in dict.fromkeys(requests) if request not in PLACEHOLDERS]
+    needed = worded and any(lists.values())
+    vectors = embed(worded) if needed else np.empty((len(worded), 0), dtype=np.float32)
+    columns = {}
+    for name, options in lists.items():
+        chosen = dict(zip(worded, closest_option(vectors, options, embed), strict=True))
+        columns[name] = [chosen.get(request, OTHER) for request in requests]
+    return columns
 
 
 def _user_text(messages: pl.Expr) -> pl.Expr:
     turn = pl.element().struct
-    said = pl.when(turn.field("role") == "user").then(turn.field("content").str.head(MAX_USER_CHARACTERS))
+    said = pl.when(turn.field("role") == "user").then(
+        turn.field("content").str.head(MAX_USER_CHARACTERS)
+    )
     return (
         messages.list.eval(said)
         .list.drop_nulls()

@@ -18,7 +18,12 @@ NO_WORDS = "(no words)"
 """What stands for a message in which no word is left. They read as names: a topic of messages
 that are only code should say so."""
 
+PLACEHOLDERS = (CODE_ONLY, LINK_ONLY, NO_WORDS)
+
 FENCE = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|(?i:<(?:pre|code)\b[^>]*>.*?(?:</(?:pre|code)>|\z))"
+LAST_FENCE = r"(?s)^.*(?:```|~~~)"
+"""In the end of a long message a fence may close what opened before: the text after it counts."""
+
 CODE_LINE = (
     r"(?m)^(?:[ \t]*(?:import \w|from \w+(?:\.\w+)* import |def \w+\(|class \w+[:({]|#include|"
     r"#!/|(?:public|private|protected|static) \w|(?:const|let|var) \w+ ?=|function \w*\(|"
@@ -33,7 +38,7 @@ TAG = r"</?[a-zA-Z][^<>]*>|<!--|-->"
 ENTITY = r"&(?:[a-zA-Z]+|#\d+);"
 MARKS = r"(?m)^[ \t]*(?:#{1,6}[ \t]|>[ \t]?|[-*+•][ \t]|[-=*_]{3,}[ \t]*$)|[*`|~]+|__+"
 HAS_WORD = r"[\p{L}\p{N}]"
-SENTENCE_END = r"(?s)^(.*(?:[.!?…][\"'”’)]*|[。！？]))"
+SENTENCE_END = r"(?s)^(.*(?:[.!?…][\"'”’)]*|[。！？]))"  # noqa: RUF001
 LAST_WORD = r"(?s)^(.*\S)\s"
 
 
@@ -45,7 +50,7 @@ def clean_request(message: pl.Expr) -> pl.Expr:
     """
     message = message.fill_null("")
     start = _without_debris(message.str.head(WINDOW))
-    end = _without_debris(message.str.tail(WINDOW))
+    end = _without_debris(message.str.tail(WINDOW).str.replace(LAST_FENCE, ""))
     return (
         pl.when(start.str.contains(HAS_WORD))
         .then(_cut(start))

@@ -13,6 +13,8 @@ import polars as pl
 from clio_assets.privacy.text_support import tokens
 from clio_assets.privacy.word_lists import allowed_without_support
 
+POLITE = frozenset({"please", "thank", "thanks", "hello", "hi", "hey", "dear", "say", "says"})
+
 
 @cache
 def joining_words(language: str) -> frozenset[str]:
@@ -23,7 +25,8 @@ def joining_words(language: str) -> frozenset[str]:
     import stopwordsiso
 
     code = language.split("-")[0]
+    shared = allowed_without_support() | POLITE
     if code == "en" or not stopwordsiso.has_lang(code):
-        return allowed_without_support()
+        return shared
     words = sorted(stopwordsiso.stopwords(code))
-    return allowed_without_support() | frozenset(tokens(pl.DataFrame({"text": words}))["token"])
+    return shared | frozenset(tokens(pl.DataFrame({"text": words}))["token"])

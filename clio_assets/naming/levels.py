@@ -1,64 +1,69 @@
-"""Names of a whole hierarchy: parents first, then leaves that may borrow from them."""
+"""Names of a whole hierarchy, from the requests of its members."""
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from clio_assets.clustering.topics import Level, TopicFit
 from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import Names, name_topics
+from clio_assets.naming.names import Names, name_leaves, name_parents, still_supported
+from clio_assets.naming.phrases import count_phrases, rank_phrases, spellings
 from clio_assets.privacy.text_support import account_support, unsupported_words
 
 
 def name_levels(
     fit: TopicFit, requests: pl.DataFrame, previous: pl.DataFrame | None, minimum: int
 ) -> Names:
-    """Name every topic of a fit from `requests` (account, language, text), rows as the labels.
+    """Name every topic of a fit from `requests` (account, language, text), rows as its labels.
 
-    A continuing topic keeps its name while at least `minimum` accounts still use each word. A
-    leaf with fewer than two supported words takes its parent's name and its own word.
+    A continuing topic keeps its name while at least `minimum` accounts still use each word.
+    Topics without enough supported words are left out.
     """
-    names = _name_level(fit.parents, requests, previous, minimum, {})
-    parents = {
-        leaf: names[fit.parents.ids[parent]][0]
-        for leaf, parent in zip(fit.leaves.ids, fit.parent_of.tolist(), strict=True)
-        if parent >= 0 and fit.parents.ids[parent] in names
+    texts = _by_topic(fit.leaves, requests)
+    joining = _joining_words(texts)
+    counts = count_phrases(texts)
+    phrases = {
+        leaf: rank_phrases(counts, leaf, minimum, lambda word, leaf=leaf: word not in joining[leaf])  # type: ignore[misc]
+        for leaf in fit.leaves.ids
     }
-    return names | _name_level(fit.leaves, requests, previous, minimum, parents)
+    spelling = spellings(texts["text"].to_list())
+    children = {
+        parent: [fit.leaves.ids[leaf] for leaf in np.flatnonzero(fit.parent_of == number).tolist()]
+        for number, parent in enumerate(fit.parents.ids)
+    }
+    kept = _kept(fit.parents, _by_topic(fit.parents, requests), previous, minimum)
+    parents = name_parents(phrases, children, kept, spelling)
+    parent_names = {
+        leaf: parents[parent][0]
+        for parent, leaves in children.items()
+        for leaf in leaves
+        if parent in parents
+    }
+    kept = _kept(fit.leaves, texts, previous, minimum)
+    return parents | name_leaves(phrases, kept, parent_names, spelling)
 
 
-def _name_level(
-    level: Level,
-    requests: pl.DataFrame,
-    previous: pl.DataFrame | None,
-    minimum: int,
-    parents: dict[str, str],
-) -> Names:
+def _by_topic(level: Level, requests: pl.DataFrame) -> pl.DataFrame:
     inside = level.labels >= 0
-    ids = pl.Series("topic_id", [level.ids[k] for k in level.labels[inside].tolist()], pl.String)
-    texts = requests.filter(pl.Series(inside)).with_columns(ids)
-
-    def supported(topic: str, text: str) -> bool:
-        support = account_support(texts.filter(pl.col("topic_id") == topic))
-        return not unsupported_words(text, support, minimum)
-
-    languages = dict(
-        texts.group_by("topic_id").agg(pl.col("language").mode().sort().first()).iter_rows()
-    )
-    joining = {language: joining_words(language) for language in set(languages.values())}
-    return name_topics(
-        texts.select("topic_id", "account", "text"),
-        _names_before(level, previous),
-        minimum=minimum,
-        is_content=lambda topic, word: word not in joining[languages[topic]],
-        supported=supported,
-        parents=parents,
-    )
+    ids = [level.ids[label] for label in level.labels[inside].tolist()]
+    return requests.filter(pl.Series(inside)).with_columns(pl.Series("topic_id", ids, pl.String))
 
 
-def _names_before(level: Level, previous: pl.DataFrame | None) -> Names:
+def _joining_words(texts: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Words that cannot carry the name of each topic, by its commonest language."""
+    common = texts.group_by("topic_id").agg(pl.col("language").mode().sort().first())
+    return {topic: joining_words(language) for topic, language in common.iter_rows()}
+
+
+def _kept(level: Level, texts: pl.DataFrame, previous: pl.DataFrame | None, minimum: int) -> Names:
     if previous is None:
         return {}
-    had = previous.filter(pl.col("topic_id").is_in(level.ids) & (pl.col("name") != ""))
-    rows = had.select("topic_id", "name", "summary").rows()
-    return {topic: (name, summary) for topic, name, summary in rows}
+
+    def supported(topic: str, text: str) -> bool:
+        said = texts.filter(pl.col("topic_id") == topic)
+        return not unsupported_words(text, account_support(said), minimum)
+
+    had = previous.filter(pl.col("name") != "").select("topic_id", "name", "summary").rows()
+    before = {topic: (name, summary) for topic, name, summary in had}
+    return still_supported(before, set(level.ids), supported)

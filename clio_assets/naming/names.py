@@ -1,90 +1,70 @@
-"""Offline names and summaries: the key phrases of a topic, distinct within a level."""
+"""Offline names and summaries from key phrases: a leaf's own, a parent's from its leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-import polars as pl
-
-from clio_assets.naming.phrases import (
-    Candidate,
-    akin,
-    count_phrases,
-    rank_phrases,
-    spelled,
-    spellings,
-)
+from clio_assets.naming.phrases import Candidate, akin, spelled
 
 LONGEST_NAME = 80
 FEWEST_WORDS = 2
 MOST_WORDS = 5
+IN_NAME = 3
 IN_SUMMARY = 5
 
 Names = dict[str, tuple[str, str]]
 """topic_id -> (name, summary)."""
 
 
-def name_topics(
-    texts: pl.DataFrame,
+def name_leaves(
+    phrases: dict[str, list[Candidate]],
     kept: Names,
-    *,
-    minimum: int,
-    is_content: Callable[[str, str], bool],
-    supported: Callable[[str, str], bool],
     parents: dict[str, str],
+    spelling: dict[str, str],
 ) -> Names:
-    """Name each topic of one level from `texts` (topic_id, account, text); names differ.
+    """Name each leaf by its best phrases; no two names are the same.
 
-    A name in `kept` (a continuing topic's) stays as long as `supported(topic_id, text)` says that
-    the period's own accounts use its words. A topic with one supported word appends it to its
-    parent's name; one with none, or with one and no parent, is left out. `is_content(topic_id,
-    word)` tells words that can carry a name from those that join them.
+    A leaf in `kept` keeps that name. One with a single supported word appends it to its parent's
+    name (leaf -> name in `parents`); one with none, or without a named parent, is left out.
     """
-    counts = count_phrases(texts)
-    spelling = spellings(texts["text"].to_list())
-    names: Names = {}
-    for topic in sorted(kept):
-        if topic in counts and supported(topic, " ".join(kept[topic])):
-            names[topic] = kept[topic]
+    names = dict(kept)
     taken = {name.casefold() for name, _ in names.values()}
-    for topic in sorted(counts, key=lambda t: (-counts[t][()], t)):
-        if topic in names:
+    for leaf, found in phrases.items():
+        best = distinct(found)
+        if leaf in names or not best:
             continue
-        content = partial(is_content, topic)
-        phrases = _distinct(rank_phrases(counts, topic, minimum, content))
-        name = next(
-            (name for name in _proposals(phrases, content, spelling, parents.get(topic))
-             if name.casefold() not in taken),
-            None,
-        )  # fmt: skip
-        if name is None:
-            continue
-        taken.add(name.casefold())
-        listed = [spelled(one.phrase, spelling) for one in phrases[:IN_SUMMARY]]
-        names[topic] = (name, f"Requests about {_enumerate(listed)}.")
+        proposals = [_compose(best[:1] + best[1 + skip :], spelling) for skip in range(len(best))]
+        if leaf in parents:
+            proposals.append(f"{parents[leaf]}: {spelled(best[0].phrase, spelling)}")
+        _take_first(leaf, proposals, best, names, taken, spelling)
     return names
 
 
-def _proposals(
-    phrases: list[Candidate],
-    is_content: Callable[[str], bool],
+def name_parents(
+    phrases: dict[str, list[Candidate]],
+    children: dict[str, list[str]],
+    kept: Names,
     spelling: dict[str, str],
-    parent: str | None,
-) -> list[str]:
-    """Names from best to worst: the best phrase with the second, the third, and so on."""
-    found = []
-    for skip in range(len(phrases)):
-        name = _compose(phrases[:1] + phrases[1 + skip :], is_content, spelling)
-        if name is not None:
-            found.append(name)
-    if not found and phrases and parent is not None:
-        found.append(f"{parent}: {spelled(phrases[0].phrase, spelling)}")
-    return [name for name in found if len(name) <= LONGEST_NAME]
+) -> Names:
+    """Name each parent by what its largest children are about; no two names are the same.
+
+    What sets all of a parent's conversations apart from all others is often just their language
+    or tone, and says nothing of what is inside. `children` are largest first.
+    """
+    names = dict(kept)
+    taken = {name.casefold() for name, _ in names.values()}
+    for parent, leaves in children.items():
+        firsts = [found[0] for leaf in leaves if (found := phrases.get(leaf, []))]
+        best = distinct(firsts)
+        if parent in names or not best:
+            continue
+        proposals = [_listed(best[skip:][:IN_NAME], spelling) for skip in range(len(best))]
+        _take_first(parent, proposals, best, names, taken, spelling)
+    return names
 
 
-def _distinct(candidates: list[Candidate]) -> list[Candidate]:
-    """Keep the phrases that share no word, in any form, with a better one."""
+def distinct(candidates: list[Candidate]) -> list[Candidate]:
+    """Keep the phrases that share no word, in any form, with an earlier one."""
     kept: list[Candidate] = []
     for one in candidates:
         if not any(akin(a, b) for other in kept for a in one.phrase for b in other.phrase):
@@ -94,24 +74,38 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _compose(
-    phrases: list[Candidate], is_content: Callable[[str], bool], spelling: dict[str, str]
-) -> str | None:
+def _take_first(
+    topic: str,
+    proposals: list[str | None],
+    best: list[Candidate],
+    names: Names,
+    taken: set[str],
+    spelling: dict[str, str],
+) -> None:
+    for name in proposals:
+        if name and len(name) <= LONGEST_NAME and name.casefold() not in taken:
+            taken.add(name.casefold())
+            listed = [spelled(one.phrase, spelling) for one in best[:IN_SUMMARY]]
+            names[topic] = (name, f"Requests about {_enumerate(listed)}.")
+            return
+
+
+def _compose(phrases: list[Candidate], spelling: dict[str, str]) -> str | None:
     """Join the best phrases until there are three content words; None where there are not two."""
-    chosen: list[str] = []
+    chosen: list[Candidate] = []
     words = 0
     for one in phrases:
-        content = sum(map(is_content, one.phrase))
-        text = spelled(one.phrase, spelling)
-        if words + content > MOST_WORDS or len(", ".join([*chosen, text])) > LONGEST_NAME:
+        if words + one.content_words > MOST_WORDS:
             continue
-        chosen.append(text)
-        words += content
-        if words > FEWEST_WORDS or len(chosen) == 3:
+        chosen.append(one)
+        words += one.content_words
+        if words > FEWEST_WORDS or len(chosen) == IN_NAME:
             break
-    if words < FEWEST_WORDS:
-        return None
-    name = ", ".join(chosen)
+    return _listed(chosen, spelling) if words >= FEWEST_WORDS else None
+
+
+def _listed(phrases: list[Candidate], spelling: dict[str, str]) -> str:
+    name = ", ".join(spelled(one.phrase, spelling) for one in phrases)
     return name[0].upper() + name[1:]
 
 
@@ -119,3 +113,15 @@ def _enumerate(phrases: list[str]) -> str:
     if len(phrases) == 1:
         return phrases[0]
     return f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+Supported = Callable[[str, str], bool]
+
+
+def still_supported(before: Names, topics: set[str], supported: Supported) -> Names:
+    """Names of continuing topics whose every word this period's accounts still use."""
+    return {
+        topic: pair
+        for topic, pair in before.items()
+        if topic in topics and supported(topic, " ".join(pair))
+    }

@@ -40,6 +40,7 @@ class Candidate:
     phrase: Phrase
     score: float
     accounts: int
+    content_words: int
 
 
 def count_phrases(texts: pl.DataFrame) -> dict[str, Counter[Phrase]]:
@@ -63,7 +64,9 @@ def count_phrases(texts: pl.DataFrame) -> dict[str, Counter[Phrase]]:
         .group_by("line", maintain_order=True)
         .agg(pl.col("topic_id", "account").first(), pl.col("token"))
     )
-    counts: dict[str, Counter[Phrase]] = {topic: Counter() for topic in chosen["topic_id"].unique()}
+    counts: dict[str, Counter[Phrase]] = {
+        topic: Counter() for topic in chosen["topic_id"].unique(maintain_order=True)
+    }
     by_account = lines.group_by("topic_id", "account", maintain_order=True).agg("token")
     for topic, _, said in by_account.iter_rows():
         used: set[Phrase] = {()}
@@ -86,6 +89,10 @@ def rank_phrases(
     divergence). Phrases begin and end with a content word; a part of a phrase that most of its
     users say whole is left out.
     """
+
+    def carries(word: str) -> bool:
+        return is_content(word) and not word.isdigit()
+
     mine = counts[topic]
     total = mine[()]
     others = [counter for other, counter in counts.items() if other != topic]
@@ -94,13 +101,13 @@ def rank_phrases(
     for phrase, accounts in mine.items():
         if accounts < minimum or not phrase or any(map(NUMBER.search, phrase)):
             continue
-        if not (is_content(phrase[0]) and is_content(phrase[-1])):
+        if not (carries(phrase[0]) and carries(phrase[-1])):
             continue
         elsewhere = sum(counter[phrase] for counter in others)
         share, rest = accounts / total, (elsewhere + 0.5) / (rest_total + 1)
         score = share * math.log(share / rest) if share > rest else 0.0
         if score > 0:
-            found.append(Candidate(phrase, score, accounts))
+            found.append(Candidate(phrase, score, accounts, sum(map(carries, phrase))))
     whole = {
         part for one in found for part in _parts(one.phrase) if one.accounts >= WHOLE * mine[part]
     }

@@ -67,12 +67,14 @@ class FacetTable:
         that publishes this facet at all.
         """
         published = set(wanted)
-        while published:
-            exposed = list(self._exposed(published))
-            if not exposed:
-                break
-            for candidates in exposed:
-                self._hide_smallest(candidates, published)
+        while exposed := list(self._exposed(published)):
+            before = set(published)
+            for helpers in exposed:
+                # What this round has already changed is looked at again in the next.
+                if helpers and published.issuperset(helpers):
+                    self._hide(min(helpers, key=self._size), published)
+            if published == before:
+                self._hide(min(published, key=self._size), published)
         return published
 
     def hidden_in(self, cell: Cell, published: set[Cell]) -> int:
@@ -82,7 +84,9 @@ class FacetTable:
         return self.sizes[cell] - sum(self.sizes[one] for one in shown if one in published)
 
     def _exposed(self, published: set[Cell]) -> Iterator[list[Cell]]:
-        """For each hidden quantity that is exposed, the published cells that expose it."""
+        """For each hidden quantity that is exposed, the published cells that help to expose it."""
+        if not published:
+            return
         computable = bridges(
             {cell: self._sums(cell) for cell in self.sizes if cell not in published}
         )
@@ -141,17 +145,15 @@ class FacetTable:
             one for one in [cell] if one in published
         ]
 
-    def _hide_smallest(self, candidates: list[Cell], published: set[Cell]) -> None:
-        """Hide one cell and the same value beneath it; without candidates, the smallest of all."""
-        remaining = [cell for cell in candidates if cell in published] or published
-        if not remaining:
-            return
-        node, value = min(remaining, key=lambda cell: (self.sizes[cell], _order(cell)))
-        beneath = [node]
-        while beneath:
-            below = beneath.pop()
-            published.discard((below, value))
-            beneath += self.children.get(below, [])
+    def _hide(self, cell: Cell, published: set[Cell]) -> None:
+        """Take away a cell and the same value in everything beneath it."""
+        node, value = cell
+        published.discard(cell)
+        for child in self.children.get(node, []):
+            self._hide((child, value), published)
+
+    def _size(self, cell: Cell) -> tuple[int, object]:
+        return self.sizes[cell], _order(cell)
 
 
 def _frame(cells: set[Cell]) -> pl.DataFrame:

@@ -213,19 +213,30 @@ def _place_what_stands(
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
 ) -> Placement:
-    """Place, judge every released topic on what it publishes, withhold what fails, repeat."""
+    """Place, judge every released topic on what it publishes, withhold what fails, repeat.
+
+    From the lowest level that fails: its parent may be good once it is gone.
+    """
+    levels = dict(topics.select("topic_id", "level").iter_rows())
     while True:
         placement = place(topics, members, good, thresholds, earlier)
-        facts = topic_facts(placement.published(), earlier)
-        failed = {
-            row["topic_id"]
-            for row in facts.iter_rows(named=True)
-            if not passed(judge(TopicFacts(**row, level=0), thresholds, COUNT_RULES))
-        }
-        failed |= set(placement.topics) - set(facts["topic_id"])
+        failed = _failing(placement, thresholds, earlier)
         if not failed:
             return placement
-        good = good - failed
+        lowest = min(levels[topic] for topic in failed)
+        good = good - {topic for topic in failed if levels[topic] == lowest}
+
+
+def _failing(
+    placement: Placement, thresholds: Thresholds, earlier: frozenset[str] | None
+) -> set[str]:
+    facts = topic_facts(placement.published(), earlier).iter_rows(named=True)
+    standing = {
+        row["topic_id"]
+        for row in facts
+        if passed(judge(TopicFacts(**row, level=0), thresholds, COUNT_RULES))
+    }
+    return set(placement.topics) - standing
 
 
 def _topic_rows(
@@ -247,7 +258,8 @@ def _topic_rows(
         orient="row",
     )  # fmt: skip
     described = topics.select(
-        "topic_id", "level", "name", "summary", "x", "y", "status", "first_period"
+        pl.col(name).cast(TOPICS[name])
+        for name in ("topic_id", "level", "name", "summary", "x", "y", "status", "first_period")
     )
     return (
         figures.join(described, on="topic_id")

@@ -165,11 +165,11 @@ class _Builder:
             self.rests.append(rest.with_columns(pl.lit(rest_of(topic_id)).alias("node")))
 
     def _rest(self, topic_id: str) -> pl.DataFrame | None:
-        hidden = self.hidden[topic_id]
-        if len(hidden) < MIN_TOPICS_IN_REST:
+        hidden = pl.col("topic_id").is_in(self.hidden[topic_id])
+        rows = self.members.filter(hidden)
+        if rows["topic_id"].n_unique() < MIN_TOPICS_IN_REST:
             return None
-        rows = self.members.filter(pl.col("topic_id").is_in(hidden)).drop("topic_id")
-        return countable(rows, self.thresholds, self.earlier)
+        return countable(rows.drop("topic_id"), self.thresholds, self.earlier)
 
 
 def countable(

@@ -12,7 +12,9 @@ import hmac
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from clio_assets.config import AccountSettings
@@ -26,7 +28,7 @@ _IDENTITY = b"clio account key identity"
 
 
 class AccountKeyError(RuntimeError):
-    """There is no usable account key (F32); the message says how to get one."""
+    """There is no usable account key (F32); the message says what to do."""
 
 
 def load_key(settings: AccountSettings) -> bytes:
@@ -75,6 +77,37 @@ def create_key_file(path: Path) -> None:
         file.write(secrets.token_hex(MIN_BYTES) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def remember_key(key: bytes, place: Path) -> None:
+    """Note the key's identity at `place` on first use; ever after, refuse any other key (F32).
+
+    Raises:
+        AccountKeyError: the pseudonyms so far were made with another key.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not place.exists():
+        _write_once(place, key_identity(key) + "\n")
+    if place.read_text(encoding="ascii").strip() != key_identity(key):
+        raise AccountKeyError(
+            f"This is not the account key that the pseudonyms in {place.parent} were made with; "
+            "with it every account would look new. Put the former key back, or begin anew with "
+            "an empty `home`."
+        )
+
+
+def _write_once(place: Path, text: str) -> None:
+    """Write `place` unless it is there: linked when whole, so that nobody reads a part."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, place)
+    finally:
+        Path(name).unlink()
 
 
 def pseudonymiser(key: bytes) -> Callable[[str], str]:

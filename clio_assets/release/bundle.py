@@ -16,15 +16,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from clio_assets.release.manifest import MANIFEST, manifest, sha256, verify_bundle
 from clio_assets.release.page import render_page
 from clio_assets.release.tables import Release, csv_bytes, parquet_bytes, read_release
+from clio_assets.storage.locks import held
 
 LATEST = "latest.json"
 _ASIDE = ".new-"
-_LOCK_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def write_bundle(warehouse: Path, period: str, bundles: Path) -> BundleResult:
     release = read_release(warehouse, period)
     tables = _table_files(release)
     bundles.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(bundles / ".lock", timeout=_LOCK_SECONDS, mode=0o600):
+    with held(bundles / ".lock"):
         _remove_leftovers(bundles)
         folder = bundles / period
         for version in count(release.row["version"]):

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from clio_assets.storage.duckfile import LOCKED_DOWN
+from clio_assets.storage.errors import StorageError
 
 PERIOD_KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -63,7 +64,7 @@ _BASE_RATES = """
     ORDER BY facet, conversations DESC, value"""
 
 
-class BundleError(RuntimeError):
+class BundleError(StorageError):
     """A bundle cannot be written; the message says what is missing and what to do."""
 
 
@@ -92,10 +93,11 @@ def read_release(warehouse: Path, period: str) -> Release:
         raise BundleError("A period is named by its first day, such as 2026-11-03.")
     if not warehouse.is_file():
         raise BundleError(f"No warehouse at {warehouse}: build the marts first.")
+    unreadable = f"{warehouse} is damaged or in use: build the marts again."
     try:
         con = duckdb.connect(str(warehouse), read_only=True, config=LOCKED_DOWN)
     except duckdb.Error:
-        raise BundleError(f"{warehouse} cannot be opened: build the marts again.") from None
+        raise BundleError(unreadable) from None
     try:
         rows = con.sql(_RELEASE, params=[period]).pl().to_dicts()
         if not rows:
@@ -108,6 +110,8 @@ def read_release(warehouse: Path, period: str) -> Release:
         )
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise BundleError(f"{warehouse.name} lacks a table or a column: {error}") from None
+    except duckdb.Error:
+        raise BundleError(unreadable) from None
     finally:
         con.close()
 

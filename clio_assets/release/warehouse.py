@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
-from clio_assets.storage.duckfile import LOCK_SECONDS, LOCKED_DOWN, StorageError
+from clio_assets.storage.duckfile import LOCKED_DOWN, log_of
+from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
+from clio_assets.storage.locks import held
 
 TABLES = frozenset({
     "released_periods", "released_topics", "released_cells", "released_decisions",
@@ -41,15 +42,7 @@ def publishing(layout: Layout) -> Iterator[None]:
     """
     folder = layout.warehouse.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with ExitStack() as held:
-        for lock in (folder / ".publish.lock", Path(f"{layout.releases}.lock")):
-            try:
-                held.enter_context(FileLock(lock, timeout=LOCK_SECONDS, mode=0o600))
-            except Timeout:
-                raise StorageError(
-                    f"{lock} has been held by another run for {LOCK_SECONDS / 60:.0f} minutes: "
-                    "see whether that run hangs, then run again."
-                ) from None
+    with held(folder / ".publish.lock"), held(Path(f"{layout.releases}.lock")):
         yield
 
 
@@ -75,7 +68,7 @@ def new_target(layout: Layout) -> Path:
             f"{target} is being written by a process that a stopped run left behind: let it end, "
             "then run again."
         )
-    for leftover in (target, _log_of(target)):
+    for leftover in (target, log_of(target)):
         leftover.unlink(missing_ok=True)
     return target
 
@@ -97,7 +90,7 @@ def publish(target: Path, warehouse: Path) -> None:
     target.chmod(0o600)
     _sync(target)
     # Left by somebody who wrote into the published file: DuckDB would apply it to the new one.
-    _log_of(warehouse).unlink(missing_ok=True)
+    log_of(warehouse).unlink(missing_ok=True)
     target.replace(warehouse)
     _sync(warehouse.parent)
 
@@ -140,10 +133,6 @@ def _in_use(path: Path) -> bool:
     except duckdb.Error as error:
         return "could not set lock" in str(error).lower()
     return False
-
-
-def _log_of(database: Path) -> Path:
-    return database.with_name(f"{database.name}.wal")
 
 
 def _sync(path: Path) -> None:

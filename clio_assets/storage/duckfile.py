@@ -3,7 +3,8 @@
 DuckDB allows one writing process a file, and no reader beside it. So a connection is never held
 across a computation: rows are appended to staging tables in short sessions, and one transaction
 swaps the staging tables in together with the fingerprint of what they were made from. A process
-killed anywhere leaves the old tables whole and staging tables that the next writer drops.
+killed anywhere leaves the old tables whole and staging tables that the next writer drops
+(docs/reliability.md, F01 and F02).
 """
 
 from __future__ import annotations
@@ -16,18 +17,14 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from filelock import FileLock
+
+from clio_assets.storage.errors import FROM_SOURCE, StorageError, damaged, explained
+from clio_assets.storage.locks import held
 
 STATE = "_steps"
 STAGING = "_new_"
-LOCK_SECONDS = 600.0
-"""A step holds a file for milliseconds and a table for minutes; longer means a hung process."""
 
 Schema = dict[str, pl.DataType]
-
-
-class StorageError(RuntimeError):
-    """A database file cannot be used; the message names the file and the way back."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,12 @@ class StepState:
 class DuckFile:
     """Tables of one day or one period, written by one step at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, way_back: str = FROM_SOURCE) -> None:
         self.path = path
+        self._way_back = way_back
 
     def exists(self) -> bool:
-        """True once a step has written to the file."""
+        """True once a step has begun to write to the file."""
         return self.path.exists()
 
     def state(self, step: str) -> StepState | None:
@@ -53,11 +51,7 @@ class DuckFile:
         if not self.exists():
             return None
         with self.opened() as con:
-            row = con.execute(
-                f"SELECT fingerprint, rows FROM {STATE} WHERE step = ?",  # noqa: S608
-                [step],
-            ).fetchone()
-        return StepState(*row) if row else None
+            return _state(con, step)
 
     def read(self, table: str, columns: list[str] | None = None) -> pl.DataFrame:
         """Return a whole table, or some of its columns, in the order it was written.
@@ -65,17 +59,25 @@ class DuckFile:
         Raises:
             StorageError: the table has not been materialized, or the file is damaged.
         """
-        with self.opened() as con:
-            self._require(con, table)
+        with self._opened_for(table) as con:
             wanted = ", ".join(_quoted(name) for name in columns) if columns else "*"
             return con.sql(f"SELECT {wanted} FROM {_quoted(table)}").pl()  # noqa: S608
 
     def batches(self, table: str, rows: int) -> Iterator[pl.DataFrame]:
-        """Yield a table in pieces of at most `rows`; the file is closed between them."""
+        """Yield a table in pieces of at most `rows`; the file is closed between them.
+
+        Raises:
+            StorageError: as `read`, or another run replaced the table between two pieces.
+        """
         offset = 0
+        begun_with = self.state(table)
         while True:
-            with self.opened() as con:
-                self._require(con, table)
+            with self._opened_for(table) as con:
+                if _state(con, table) != begun_with:
+                    raise StorageError(
+                        f"`{table}` of {self.path.name} was replaced by another run while it was "
+                        "being read: run this step again."
+                    )
                 query = f"SELECT * FROM {_quoted(table)} WHERE rowid >= ? AND rowid < ?"  # noqa: S608
                 batch = con.sql(query, params=[offset, offset + rows]).pl()
             if not len(batch):
@@ -84,8 +86,12 @@ class DuckFile:
             offset += rows
 
     def query(self, sql: str, params: list[object] | None = None) -> pl.DataFrame:
-        """Run one read-only query with bound parameters."""
-        with self.opened() as con:
+        """Run one read-only query with bound parameters.
+
+        Raises:
+            StorageError: nothing has been materialized into the file, or it is damaged.
+        """
+        with self._opened_for() as con:
             return con.sql(sql, params=params or []).pl()
 
     @contextmanager
@@ -98,7 +104,7 @@ class DuckFile:
         visible together when the block ends; an exception leaves the old ones.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(f"{self.path}.{step}.lock", timeout=LOCK_SECONDS, mode=0o600):
+        with held(Path(f"{self.path}.{step}.lock")):
             state = self.state(step)
             if state is not None and state.fingerprint == made_from:
                 yield None
@@ -108,48 +114,59 @@ class DuckFile:
             yield replacement
             replacement.commit(step, made_from)
 
-    def _require(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
-        found = con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
-        ).fetchone()
-        if found is None:
-            raise StorageError(
-                f"{self.path.name} holds no `{table}` yet: materialize the asset for this "
-                "partition first."
-            )
-
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open, lock down, use, close. Nothing else may hold the file meanwhile."""
+        """Make the file if need be; open, lock down, use, close. Nothing else holds it meanwhile.
+
+        Raises:
+            StorageError: the file is damaged, in use elsewhere, or on a full disk.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
-            con = self._connect()
+        with held(Path(f"{self.path}.lock")), explained(self.path, self._way_back):
+            if not self.path.exists():
+                self._create()
+            # DuckDB takes an empty file for a new one.
+            if self.path.stat().st_size == 0:
+                raise StorageError(damaged(self.path, self._way_back))
+            con = duckdb.connect(str(self.path), config=LOCKED_DOWN)
             try:
                 yield con
             finally:
                 con.close()
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        # A file that exists but holds nothing was cut short: DuckDB would take it for a new one.
-        if self.path.exists() and self.path.stat().st_size == 0:
-            raise StorageError(damaged(self.path))
-        fresh = not self.path.exists()
-        try:
-            con = duckdb.connect(str(self.path), config=LOCKED_DOWN)
-            if fresh:
-                self.path.chmod(0o600)
+    @contextmanager
+    def _opened_for(self, table: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open to read; a file or table that is not there is not made, but said to be missing."""
+        if not self.exists():
+            raise StorageError(self._missing(table))
+        with self.opened() as con:
+            if (
+                table is not None
+                and not con.execute(
+                    "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
+                ).fetchone()
+            ):
+                raise StorageError(self._missing(table))
+            yield con
+
+    def _missing(self, table: str | None) -> str:
+        return (
+            f"{self.path.name} holds no {f'`{table}`' if table else 'tables'} yet: materialize "
+            "the asset for this partition first."
+        )
+
+    def _create(self) -> None:
+        """Make the file aside and rename it: a process killed here leaves no half a database."""
+        aside = self.path.with_name(f".{self.path.name}.new")
+        # A log without its database is of one that was moved away.
+        for leftover in (aside, log_of(aside), log_of(self.path)):
+            leftover.unlink(missing_ok=True)
+        with duckdb.connect(str(aside), config=LOCKED_DOWN) as con:
             con.execute(
-                f"CREATE TABLE IF NOT EXISTS {STATE} "
-                "(step VARCHAR PRIMARY KEY, fingerprint VARCHAR, rows BIGINT)"
+                f"CREATE TABLE {STATE} (step VARCHAR PRIMARY KEY, fingerprint VARCHAR, rows BIGINT)"
             )
-        except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException,
-                duckdb.FatalException) as error:  # fmt: skip
-            if "could not set lock" in str(error).lower():
-                raise StorageError(
-                    f"{self.path} is open in another program; close it and run again."
-                ) from None
-            raise StorageError(damaged(self.path)) from None
-        return con
+        aside.chmod(0o600)
+        aside.rename(self.path)
 
 
 class Replacement:
@@ -203,12 +220,17 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def damaged(path: Path) -> str:
-    """The sentence for a file that is cut short or corrupt."""
-    return (
-        f"{path} is damaged or cut short. Move it away and materialize its partition again; "
-        "everything in it is made from the source."
-    )
+def log_of(database: Path) -> Path:
+    """DuckDB's write-ahead log of a database file."""
+    return database.with_name(f"{database.name}.wal")
+
+
+def _state(con: duckdb.DuckDBPyConnection, step: str) -> StepState | None:
+    row = con.execute(
+        f"SELECT fingerprint, rows FROM {STATE} WHERE step = ?",  # noqa: S608
+        [step],
+    ).fetchone()
+    return StepState(*row) if row else None
 
 
 def _quoted(name: str) -> str:

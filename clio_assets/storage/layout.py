@@ -29,6 +29,11 @@ class Layout:
         return sorted(path.stem for path in folder.glob("*.duckdb"))
 
     @property
+    def key_identity(self) -> Path:
+        """Which account key the pseudonyms were made with."""
+        return self.home / "private" / "account_key.id"
+
+    @property
     def releases(self) -> Path:
         """Every release so far, written by the door alone."""
         return self.home / "release" / "released.duckdb"

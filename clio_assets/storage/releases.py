@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from clio_assets.storage.duckfile import DuckFile, Schema
@@ -30,54 +33,70 @@ RELEASED_PERIODS: Schema = {
 }
 """Grain: a released period. Counts are rounded; coverages are fractions to two decimals."""
 
+WAY_BACK = (
+    "Restore it from a copy. Without one, move it away, with its .wal file where there is one, and "
+    "materialize `released_topics` of every period again, in order: the verdicts are still stored."
+)
+
 
 class ReleaseStore:
     """Rows by period; a period is written once and stays (G-19) until it is withdrawn."""
 
     def __init__(self, path: Path, schemas: dict[str, Schema]) -> None:
-        self._file = DuckFile(path)
+        self._file = DuckFile(path, WAY_BACK)
         self._schemas = {"released_periods": RELEASED_PERIODS, **schemas}
-
-    def prepare(self) -> None:
-        """Create the tables where they do not exist yet."""
-        with self._file.opened() as con:
-            for table, schema in self._schemas.items():
-                con.register("rows_in", pl.DataFrame(schema=schema).to_arrow())
-                con.execute(f'CREATE TABLE IF NOT EXISTS "{table}" AS FROM rows_in')
-                con.unregister("rows_in")
 
     def input_fingerprint(self, period: str) -> str | None:
         """What the released period was made from; None where it is not released."""
         if not self._file.exists():
             return None
-        rows = self._file.query(
-            "SELECT input_fingerprint FROM released_periods WHERE period = ?", [period]
-        )
-        return rows.item() if len(rows) else None
+        rows = self.read("released_periods", period)
+        return rows["input_fingerprint"].item() if len(rows) else None
 
     def read(self, table: str, period: str) -> pl.DataFrame:
         """Return one period's rows of a table."""
         if table not in self._schemas:
             raise KeyError(table)
-        return self._file.query(f'SELECT * FROM "{table}" WHERE period = ?', [period])  # noqa: S608
+        with self._prepared() as con:
+            query = f'SELECT * FROM "{table}" WHERE period = ?'  # noqa: S608
+            return con.sql(query, params=[period]).pl()
 
-    def write(self, period: str, tables: dict[str, pl.DataFrame]) -> None:
-        """Replace one period's rows of every table, in one transaction."""
-        self.prepare()
-        with self._file.opened() as con:
+    def write(self, period: str, tables: dict[str, pl.DataFrame]) -> bool:
+        """Add a period's rows to every table in one transaction; False where it has some.
+
+        Two runs may both have found the period unreleased: the first one's release stays.
+        """
+        with self._prepared() as con:
             con.execute("BEGIN")
+            if con.execute("SELECT 1 FROM released_periods WHERE period = ?", [period]).fetchone():
+                return False
             for table, schema in self._schemas.items():
                 frame = tables[table].select(list(schema)).cast(dict(schema))  # type: ignore[arg-type]
-                con.execute(f'DELETE FROM "{table}" WHERE period = ?', [period])  # noqa: S608
                 con.register("rows_in", frame.to_arrow())
                 con.execute(f'INSERT INTO "{table}" FROM rows_in')
                 con.unregister("rows_in")
             con.execute("COMMIT")
             con.execute("CHECKPOINT")
+        return True
 
     def withdraw(self, period: str) -> bool:
         """Remove a released period; True where there was one."""
         if self.input_fingerprint(period) is None:
             return False
-        self.write(period, {t: pl.DataFrame(schema=s) for t, s in self._schemas.items()})
+        with self._prepared() as con:
+            con.execute("BEGIN")
+            for table in self._schemas:
+                con.execute(f'DELETE FROM "{table}" WHERE period = ?', [period])  # noqa: S608
+            con.execute("COMMIT")
+            con.execute("CHECKPOINT")
         return True
+
+    @contextmanager
+    def _prepared(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file with every table there, however early its maker was killed."""
+        with self._file.opened() as con:
+            for table, schema in self._schemas.items():
+                con.register("rows_in", pl.DataFrame(schema=schema).to_arrow())
+                con.execute(f'CREATE TABLE IF NOT EXISTS "{table}" AS FROM rows_in')
+                con.unregister("rows_in")
+            yield con

@@ -49,7 +49,7 @@ def test_g08_goes_red_on_hidden_children_of_too_few_accounts() -> None:
 
 def test_g08_accounts_of_hidden_children_count_once() -> None:
     people = members({"a": ENOUGH, "b": [3] * 20, "c": [3] * 20, "d": ENOUGH}, shared=True)
-    placement = place(topics(TREE), people, "a d p q top".split(), DEFAULT)
+    placement = place(topics(TREE), people, ["a", "d", "p", "q", "top"], DEFAULT)
     assert rest_of("p") not in placement.parents
 
 
@@ -125,7 +125,9 @@ def test_a_rest_that_no_cap_can_save_is_not_counted() -> None:
 
 def test_a_rest_with_an_unknown_account_is_not_counted() -> None:
     people = members({"x": ENOUGH}).drop("topic_id")
-    hole = people.with_columns(account=pl.when(pl.col("conversation_id") > "c000001").then("account"))
+    hole = people.with_columns(
+        account=pl.when(pl.col("conversation_id") > "c000001").then("account")
+    )
     assert countable(hole, DEFAULT) is None
 
 

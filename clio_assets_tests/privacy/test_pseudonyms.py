@@ -17,6 +17,7 @@ from clio_assets.privacy.pseudonyms import (
     key_identity,
     load_key,
     pseudonymiser,
+    remember_key,
 )
 
 KEY = bytes(range(7, 39))
@@ -101,3 +102,14 @@ def test_the_identity_tells_keys_apart_and_is_no_part_of_them() -> None:
     assert key_identity(KEY) == key_identity(KEY) != key_identity(other)
     assert len(key_identity(KEY)) == 8
     assert key_identity(KEY) not in KEY.hex()
+
+
+def test_a_rotated_key_is_refused_and_the_former_one_taken_again(tmp_path: Path) -> None:
+    place = tmp_path / "private" / "account_key.id"
+    remember_key(KEY, place)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    with pytest.raises(AccountKeyError, match=r"Put the former key back.*empty `home`"):
+        remember_key(bytes(range(8, 40)), place)
+    remember_key(KEY, place)
+    assert [path.name for path in place.parent.iterdir()] == ["account_key.id"]
+    assert KEY.hex() not in place.read_text()

@@ -1,5 +1,7 @@
 """G-11: which words of a name need support, and who gives it."""
 
+# ruff: noqa: RUF001 - look-alike characters are what is tested
+
 from __future__ import annotations
 
 import polars as pl

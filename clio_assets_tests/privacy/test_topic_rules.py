@@ -160,4 +160,3 @@ def test_only_size_may_be_merged() -> None:
 
 def test_a_size_that_could_not_be_computed_is_not_merged() -> None:
     assert not failed_only_on_size(judge(replace(GOOD, accounts=None), DEFAULT))
-

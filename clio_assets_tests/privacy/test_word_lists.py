@@ -41,7 +41,6 @@ def test_a_list_is_short_enough_to_be_reviewed(name: str) -> None:
 
 
 def test_the_promised_languages_have_lists() -> None:
-    assert set(list_names()) >= {
-        *(f"function.{language}" for language in "en es de fr pt it nl ru ja".split()),
-        *(f"general.{language}" for language in "en es de fr pt".split()),
-    }
+    languages = ["en", "es", "de", "fr", "pt", "it", "nl", "ru", "ja"]
+    assert set(list_names()) >= {f"function.{language}" for language in languages}
+    assert set(list_names()) >= {f"general.{language}" for language in languages[:5]}

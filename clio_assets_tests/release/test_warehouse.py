@@ -10,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock, Timeout
 
-from clio_assets.release import warehouse
 from clio_assets.release.warehouse import TABLES, dbt_environment, new_target, publish, publishing
-from clio_assets.storage.duckfile import StorageError
+from clio_assets.storage import locks
+from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
 
 
@@ -165,7 +166,7 @@ def test_what_a_killed_build_left_is_cleared(layout: Layout, damage) -> None:
 
 
 def test_one_process_publishes_and_the_releases_stand_still(layout, monkeypatch) -> None:
-    monkeypatch.setattr(warehouse, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.1)
     refused: list[StorageError] = []
 
     def second() -> None:
@@ -180,8 +181,8 @@ def test_one_process_publishes_and_the_releases_stand_still(layout, monkeypatch)
         thread.start()
         thread.join()
         lock = layout.releases.with_name("released.duckdb.lock")
-        with pytest.raises(warehouse.Timeout):
-            warehouse.FileLock(lock, timeout=0).acquire()
+        with pytest.raises(Timeout):
+            FileLock(lock, timeout=0).acquire()
     assert ".publish.lock" in str(refused[0])
     second()
     assert len(refused) == 1

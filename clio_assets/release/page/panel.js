@@ -61,8 +61,10 @@ function trend(topic) {
   const top = Math.max(1, ...known.map((dot) => dot.size));
   const x = (index) => edge + (index / (data.periods.length - 1)) * (width - 2 * edge);
   const y = (size) => height - edge - (size / top) * (height - 2 * edge);
-  const line = known.map(({ size, index }, at) =>
-    `${at && known[at - 1].index === index - 1 ? "L" : "M"}${x(index).toFixed(1)} ${y(size).toFixed(1)}`).join("");
+  const line = known.map(({ size, index }, at) => {
+    const step = at && known[at - 1].index === index - 1 ? "L" : "M";
+    return `${step}${x(index).toFixed(1)} ${y(size).toFixed(1)}`;
+  }).join("");
   const spoken = known.map((dot) => `${data.periods[dot.index]}: ${dot.size}`).join("; ");
   return el("figure", { class: `trend ${colourClass(topic)}` },
     el("figcaption", {},

@@ -1,9 +1,13 @@
 // The tree: one row a topic, a bar on the scale of the largest group, keys as in the ARIA pattern.
 
-const MANY = 24;
+const MANY = 32;
 const tree = document.getElementById("tree");
 const groups = data.topics.filter((topic) => kids(topic.id).length);
+// A long tree starts closed, but for what is new.
 const open = new Set(data.topics.length > MANY ? [] : groups.map((topic) => topic.id));
+for (const topic of data.topics.filter(({ isNew }) => isNew)) {
+  for (const up of ancestors(topic)) open.add(up.id);
+}
 const largest = Math.max(1, ...kids(null).map((topic) => topic.conversations));
 let focused = null;
 
