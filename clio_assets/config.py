@@ -128,6 +128,7 @@ class CellThresholds(_Section):
     min_accounts: int = Field(default=10, ge=1)
     max_account_share: float = Field(default=0.25, gt=0, le=1)
     max_sensitive_share: float = Field(default=0.80, gt=0, le=1)
+    max_unresolved: int = Field(default=5, ge=0)
 
 
 class Thresholds(_Section):

@@ -9,15 +9,15 @@ from clio_assets.defs.automation import (
     build_jobs,
     build_schedules,
     build_sensor,
-    freshness_checks,
 )
 from clio_assets.defs.checks import build_checks
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.conversations import conversation_assets
 from clio_assets.defs.door import door_assets
 from clio_assets.defs.facets import facet_assets
+from clio_assets.defs.freshness import freshness_check, freshness_schedule
 from clio_assets.defs.partitions import build_partitions
-from clio_assets.defs.report import report_asset
+from clio_assets.defs.report import report_asset, warehouse_resource
 from clio_assets.defs.topics import topic_assets
 from clio_assets.defs.warehouse import dbt_resource, warehouse_assets
 
@@ -28,7 +28,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     partitions = build_partitions(settings)
     warehouse = warehouse_assets(partitions, clio.layout)
     report = report_asset(partitions, warehouse)
-    jobs = build_jobs(settings, partitions)
+    jobs = build_jobs(settings)
     return dg.Definitions(
         assets=[
             *conversation_assets(partitions),
@@ -38,11 +38,15 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             warehouse,
             report,
         ],
-        asset_checks=[*build_checks(partitions), *freshness_checks(settings, report)],
+        asset_checks=[*build_checks(partitions), freshness_check()],
         jobs=jobs,
-        schedules=build_schedules(settings, jobs),
+        schedules=[*build_schedules(settings, jobs), freshness_schedule(settings)],
         sensors=[build_sensor(partitions, jobs[0])],
-        resources={"clio": clio, "dbt": dbt_resource()},
+        resources={
+            "clio": clio,
+            "dbt": dbt_resource(),
+            "warehouse_db": warehouse_resource(clio.layout),
+        },
         # A process a step costs five to seven seconds each on two cores; runs are the unit of
         # parallelism here.
         executor=dg.in_process_executor,

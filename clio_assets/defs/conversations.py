@@ -17,7 +17,7 @@ from clio_assets.conversations.schema import CONVERSATIONS, QUARANTINE, RAW_CONV
 from clio_assets.conversations.source_files import day_fingerprint
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.storage.fingerprint import fingerprint
 
 ROWS = 2_000
@@ -34,6 +34,7 @@ def conversation_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
+        backfill_policy=ONE_A_RUN,
         metadata=columns(RAW_CONVERSATIONS),
     )
     @step
@@ -89,6 +90,7 @@ def conversation_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
+        backfill_policy=ONE_A_RUN,
         metadata=columns(CONVERSATIONS),
     )
     @step

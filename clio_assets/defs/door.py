@@ -10,7 +10,7 @@ import polars as pl
 from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions, next_period
-from clio_assets.defs.step import OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
 from clio_assets.facets.extract import cell_facets
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.audit import audit_topics
@@ -33,7 +33,7 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         owners=OWNERS,
         tags=PRIVATE,
         metadata=columns(VERDICTS),
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def topic_audit(
@@ -80,7 +80,7 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         tags=RELEASE,
         metadata=columns(TOPICS),
         pool=RELEASE_POOL,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def released_topics(

@@ -5,7 +5,7 @@ import polars as pl
 
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.facets.extract import extract_facets, facet_schema
 from clio_assets.storage.duckfile import Schema
 from clio_assets.storage.fingerprint import fingerprint
@@ -24,6 +24,7 @@ def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def facets(
@@ -66,6 +67,7 @@ def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def embeddings(

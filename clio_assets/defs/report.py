@@ -1,14 +1,16 @@
 """The bundle analysts open."""
 
 import dagster as dg
-import duckdb
 import polars as pl
+from dagster_duckdb import DuckDBResource
 
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import OWNERS, RELEASE, RELEASE_POOL, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, RELEASE, RELEASE_POOL, step
 from clio_assets.release.bundle import write_bundle
 from clio_assets.release.preview import sizes_plot
+from clio_assets.storage.duckfile import LOCKED_DOWN
+from clio_assets.storage.layout import Layout
 
 
 def report_asset(partitions: Partitions, warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition:
@@ -23,11 +25,13 @@ def report_asset(partitions: Partitions, warehouse: dg.AssetsDefinition) -> dg.A
         owners=OWNERS,
         tags=RELEASE,
         pool=RELEASE_POOL,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def insight_report(
-        context: dg.AssetExecutionContext, clio: dg.ResourceParam[Clio]
+        context: dg.AssetExecutionContext,
+        clio: dg.ResourceParam[Clio],
+        warehouse_db: DuckDBResource,
     ) -> dg.MaterializeResult:
         """Grain: one immutable bundle a period. Zone: release.
 
@@ -37,18 +41,31 @@ def report_asset(partitions: Partitions, warehouse: dg.AssetsDefinition) -> dg.A
         bundle = write_bundle(clio.layout.warehouse, period, clio.layout.bundles)
         page = bundle.path / "index.html"
         context.log.info("The report is at %s", page)
-        with duckdb.connect(str(clio.layout.warehouse), read_only=True) as con:
-            topics: pl.DataFrame = con.sql(
-                "SELECT * FROM topics_by_period WHERE period = ?", params=[period]
-            ).pl()
         return dg.MaterializeResult(
             metadata={
                 "report": dg.MetadataValue.url(page.as_uri()),
                 "version": bundle.version,
                 "unchanged": bundle.unchanged,
                 "sha256": bundle.sha256,
-                "sizes": dg.MetadataValue.md(sizes_plot(topics)),
+                "sizes": dg.MetadataValue.md(sizes_plot(_topics(warehouse_db, period))),
             }
         )
 
     return insight_report
+
+
+def warehouse_resource(layout: Layout) -> DuckDBResource:
+    """The published warehouse, read-only, as dagster-duckdb opens it."""
+    return DuckDBResource(
+        database=str(layout.warehouse),
+        connection_config={**LOCKED_DOWN, "access_mode": "READ_ONLY"},
+    )
+
+
+def _topics(warehouse_db: DuckDBResource, period: str) -> pl.DataFrame:
+    with warehouse_db.get_connection() as con:
+        # The resource leaves the connection open when its block raises.
+        try:
+            return con.sql("SELECT * FROM topics_by_period WHERE period = ?", params=[period]).pl()
+        finally:
+            con.close()

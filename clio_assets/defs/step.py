@@ -25,6 +25,9 @@ KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
 OWNERS = ["team:data-platform"]
 PRIVATE = {"zone": "private"}
 RELEASE = {"zone": "release"}
+ONE_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+"""A run over several partitions would give the checks one verdict for all of them."""
+
 RELEASE_POOL = "release"
 """One run at a time from the door to the published database (dagster.yaml)."""
 

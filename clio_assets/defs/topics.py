@@ -8,7 +8,7 @@ from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters, su
 from clio_assets.clustering.topics import TOPIC_MEMBERS, fit_topics, topic_table, topics_schema
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.naming.levels import name_levels
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.storage.duckfile import Schema, StorageError
@@ -33,6 +33,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         owners=OWNERS,
         tags=PRIVATE,
         metadata=columns(ASSIGNMENTS),
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def base_clusters(
@@ -89,7 +90,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_A_RUN,
     )
     @step
     def topics(

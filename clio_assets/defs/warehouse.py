@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import version
@@ -19,7 +20,7 @@ from packaging.version import Version
 
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import OWNERS, RELEASE, RELEASE_POOL
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, RELEASE, RELEASE_POOL, told_safely
 from clio_assets.release.dbt_manifest import ensure_manifest
 from clio_assets.release.warehouse import (
     dbt_environment,
@@ -59,16 +60,18 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
         dagster_dbt_translator=_Translator(
             DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
         ),
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_A_RUN,
         pool=RELEASE_POOL,
     )
     def warehouse(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, clio: dg.ResourceParam[Clio]
     ) -> Iterator[Any]:
-        with publishing(clio.layout):
+        # What dbt writes beside the database, 3 MB a run, is of no use once it has been told.
+        with tempfile.TemporaryDirectory() as notes, told_safely(), publishing(clio.layout):
             target = new_target(clio.layout)
             os.environ.update(dbt_environment(clio.layout, target))
-            events = list(dbt.cli(["build"], context=context).stream())
+            build = dbt.cli(["build"], context=context, target_path=Path(notes))
+            events = list(build.stream())
             publish(target, clio.layout.warehouse)
         yield from events
 

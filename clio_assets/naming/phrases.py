@@ -29,6 +29,9 @@ WHOLE = 0.6
 NUMBER = re.compile(r"\d{4}")
 """Years and longer numbers are no part of a name (PRIVACY.md, untrusted text)."""
 
+HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+"""Japanese writes its endings and particles so, and what they join in other scripts."""
+
 WORD = re.compile(r"\w+")
 Phrase = tuple[str, ...]
 
@@ -91,7 +94,7 @@ def rank_phrases(
     """
 
     def carries(word: str) -> bool:
-        return is_content(word) and not word.isdigit()
+        return is_content(word) and not word.isdigit() and not HIRAGANA.fullmatch(word)
 
     mine = counts[topic]
     total = mine[()]

@@ -12,7 +12,8 @@ from collections.abc import Collection
 import polars as pl
 
 from clio_assets.config import Thresholds
-from clio_assets.privacy.complementary import Cell, FacetTable
+from clio_assets.privacy.complementary import Cell, FacetTable, passes
+from clio_assets.privacy.facts import concentration
 from clio_assets.privacy.figures import percent, rounded
 from clio_assets.privacy.names import value_problems
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest
@@ -66,7 +67,7 @@ def _cells_of(
 ) -> pl.DataFrame:
     rows = account_cells(placement, values)
     withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
-    rows = _gather_rare(rows, thresholds)
+    rows = _without_handfuls(_gather_rare(rows, thresholds), thresholds)
     table = FacetTable(rows, placement.parents, thresholds.cell)
     published = table.protect(_wanted(table, placement, withheld))
     figures = _figures(table, published, placement, thresholds.round_to)
@@ -127,6 +128,25 @@ def _gather_rare(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     keys = ["node", "topic_id", "child", "value", "account"]
     kept = pl.when(pl.col("value").is_in(shown)).then("value").alias("value")
     return rows.with_columns(kept).group_by(keys).agg(pl.col("n").sum())
+
+
+def _without_handfuls(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Leave out of every figure the few conversations beside the cells of a leaf that pass.
+
+    One request in Catalan would otherwise hide that the other 89 are in French: the topic's total
+    gives the difference away. Where such a handful is at most `max_unresolved`, no cell of any
+    topic counts it, and the difference of two rounded totals is "none or a few", of no named value
+    (docs/decisions/0007-handfuls.md).
+    """
+    cell, own = thresholds.cell, pl.col("child").is_null()
+    by_account = rows.filter(own).group_by("node", "value", "account").agg(pl.col("n").sum())
+    small = (
+        by_account.group_by("node", "value")
+        .agg(concentration())
+        .filter(~passes(cell))
+        .filter(pl.col("conversations").sum().over("node") <= cell.max_unresolved)
+    )
+    return rows.join(small, on=["node", "value"], how="anti", nulls_equal=True)
 
 
 def _fit(value: str) -> bool:

@@ -56,6 +56,9 @@ class FacetTable:
         keys = list(zip(cells["topic_id"], cells["value"], strict=True))
         self.sizes: dict[Cell, int] = dict(zip(keys, cells["conversations"], strict=True))
         self.good: set[Cell] = {key for key, good in zip(keys, cells["good"], strict=True) if good}
+        self.row: dict[str, list[Cell]] = {}
+        for cell in sorted(self.sizes, key=_order):
+            self.row.setdefault(cell[0], []).append(cell)
         self.children: dict[str, list[str]] = {}
         for node, parent in parents.items():
             self.children.setdefault(parent, []).append(node)
@@ -97,7 +100,10 @@ class FacetTable:
         left = self._left(known_cells, "topic_id", ["topic_id"])
         for node in left["topic_id"]:
             yield self._row(node, published) or [
-                cell for one in known if one[0] == node for cell in self._column(one, published)
+                cell
+                for one in self.row[node]
+                if one in computable
+                for cell in self._column(one, published)
             ]
         below = self._left(known_cells, "child", ["topic_id", "value"]).join(
             known_cells, on=["topic_id", "value"], nulls_equal=True, how="semi"
@@ -130,7 +136,7 @@ class FacetTable:
         return own, ("children", self.parents[node], value)
 
     def _row(self, node: str, published: set[Cell]) -> list[Cell]:
-        return [cell for cell in published if cell[0] == node]
+        return [cell for cell in self.row[node] if cell in published]
 
     def _column(self, cell: Cell, published: set[Cell]) -> list[Cell]:
         node, value = cell

@@ -27,7 +27,9 @@ SMALL = Thresholds(
     min_conversations=6,
     max_account_share=0.4,
     min_effective_share=0.7,
-    cell=CellThresholds(min_conversations=4, min_accounts=3, max_account_share=0.5),
+    cell=CellThresholds(
+        min_conversations=4, min_accounts=3, max_account_share=0.5, max_unresolved=0
+    ),
 )
 LANGUAGES = ["en", "es", "fr", "is"]
 

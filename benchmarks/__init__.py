@@ -1,0 +1,1 @@
+"""Measurements of the whole pipeline; each module prints a table and writes artifacts/*.json."""
