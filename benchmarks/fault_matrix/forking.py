@@ -120,11 +120,11 @@ def _be_child(work: Callable[[], Any], log: Path | None, answer: int, moment: in
             os.dup2(out, 1)
             os.dup2(out, 2)
         try:
-            told = {"value": work()}
+            told = json.dumps({"value": work()})
         except BaseException as error:
             traceback.print_exc()
-            told = {"error": type(error).__name__, "message": str(error)}
+            told = json.dumps({"error": type(error).__name__, "message": str(error)})
         with os.fdopen(answer, "wb") as pipe:
-            pipe.write(json.dumps(told).encode())
+            pipe.write(told.encode())
     finally:
         os._exit(0)

@@ -6,17 +6,19 @@ import datetime as dt
 import json
 import os
 import platform
+import resource
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import dagster as dg
 
 from benchmarks.fault_matrix import bundles, commits, damage, inputs, keys, kills, races
 from benchmarks.fault_matrix.forking import Child
@@ -52,7 +54,11 @@ def run_matrix(rows: list[str], kills_each: int, seed: int, workers: int, artifa
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _print(found)
-    print(f"{time.monotonic() - started:.0f} s in all")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"{time.monotonic() - started:.0f} s in all, "
+        f"{used.ru_utime + used.ru_stime:.0f} s of processor time"
+    )
     _write(artifact, found)
     return 0 if all(row.runs == row.passed and row.runs for row in found.values()) else 1
 
@@ -91,7 +97,7 @@ def _work(bench: Bench, tasks: list[tuple[str, str]], queue: int) -> list[dict[s
         row.seconds = time.monotonic() - started
         passed, runs = row.passed.total(), row.runs.total()
         print(f"  {name:5} {part:28} {passed:>4}/{runs:<4} {row.seconds:6.0f} s", flush=True)
-        done.append(asdict(row))
+        done.append(vars(row))
     return done
 
 
@@ -131,6 +137,8 @@ def _warm_up() -> None:
     from clio_assets.models.embedding import load_embedder
     from clio_assets.privacy.scan import scan
 
+    # The first instance imports half of Dagster's storage.
+    dg.DagsterInstance.ephemeral().dispose()
     torch.set_num_threads(1)
     load_embedder(EmbeddingSettings(**SETTINGS["embeddings"]))
     scan("warm")

@@ -41,7 +41,7 @@ SETTINGS: dict[str, Any] = {
     },
     # Short batches waste least on a few hundred texts; a forked child has one thread.
     "embeddings": {"threads": 1, "batch_size": 16},
-    # Low enough that a day of 300 conversations releases topics with cells.
+    # Low enough that a day of 200 conversations releases topics with cells.
     "privacy": {
         "internal": {
             "min_accounts": 8,

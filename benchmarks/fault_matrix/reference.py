@@ -14,7 +14,7 @@ from clio_assets.demo.generate import generate_demo
 from clio_assets.privacy.pseudonyms import create_key_file
 
 END = "end"
-PER_DAY = 300
+PER_DAY = 200
 
 
 @dataclass(frozen=True)

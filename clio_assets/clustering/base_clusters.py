@@ -57,7 +57,10 @@ def fit_base_clusters(
         held = _mean_accounts(clusters.labels, accounts)
         if held >= TOLERANCE * accounts_per_cluster or k == 1:
             break
-        k = max(1, round(k * held / accounts_per_cluster))
+        fewer = max(1, round(k * held / accounts_per_cluster))
+        if fewer == k:
+            break
+        k = fewer
     return clusters
 
 

@@ -17,8 +17,9 @@ Relative, because a narrow domain's topics lie closer together than a broad one'
 def match_topics(centroids: Vectors, previous: Vectors) -> NDArray[np.int64]:
     """Return for each of k topics the previous topic it continues, or -1 where it is new.
 
-    One to one: the assignment with the smallest sum of distances (Hungarian method), of which
-    pairs farther apart than `SAME_WITHIN` usual neighbour distances are dropped.
+    One to one: the assignment with the smallest sum of distances (Hungarian method). Pairs farther
+    apart than `SAME_WITHIN` usual neighbour distances are dropped, and all cost the same: how far
+    a new topic is from one that ended must not move the identity of the others.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -27,7 +28,8 @@ def match_topics(centroids: Vectors, previous: Vectors) -> NDArray[np.int64]:
         return continues
     distances = np.linalg.norm(centroids[:, None] - previous[None, :], axis=2)
     limit = SAME_WITHIN * neighbour_distance(previous)
-    rows, columns = linear_sum_assignment(distances)
+    beyond = 2 * limit if np.isfinite(limit) else distances.max()
+    rows, columns = linear_sum_assignment(np.where(distances <= limit, distances, beyond))
     close = distances[rows, columns] <= limit
     continues[rows[close]] = columns[close]
     return continues

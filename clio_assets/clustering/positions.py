@@ -23,11 +23,13 @@ def place_topics(
     """
     k = len(centroids)
     if k < 3:
-        start = np.column_stack([np.arange(k), np.zeros(k)])
-        return np.where(np.isnan(previous), start, previous)
+        row = np.column_stack([np.arange(k), np.zeros(k)])
+        known = ~np.isnan(previous[:, 0])
+        beside = (previous - row)[known].mean(0) if known.any() else 0.0
+        return np.where(np.isnan(previous), row + beside, previous)
     placed = _turned(_principal(centroids), previous)
     if k >= FEWEST_FOR_UMAP:
-        start = np.where(np.isnan(previous), placed, previous)
+        start: NDArray[np.float64] = np.where(np.isnan(previous), placed, previous)
         placed = _turned(_umap(centroids, start, seed), previous)
     return np.round(placed, 3)
 
@@ -44,14 +46,20 @@ def _principal(centroids: Vectors) -> NDArray[np.float64]:
 
 
 def _turned(points: NDArray[np.float64], previous: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotate and shift `points` to lie on the known previous ones (Procrustes, no scaling)."""
+    """Rotate, shift and scale `points` to lie on the known previous ones (Procrustes).
+
+    The scale is the ratio of the spreads: the least-squares one would shrink the map a little
+    every period.
+    """
     known = ~np.isnan(previous[:, 0])
     if known.sum() < 3:
         return points
     source, target = points[known], previous[known]
     middle, goal = source.mean(0), target.mean(0)
     left, _, right = np.linalg.svd((source - middle).T @ (target - goal))
-    turned: NDArray[np.float64] = (points - middle) @ (left @ right) + goal
+    spread = float(np.linalg.norm(source - middle))
+    scale = float(np.linalg.norm(target - goal)) / spread if spread else 1.0
+    turned: NDArray[np.float64] = scale * (points - middle) @ (left @ right) + goal
     return turned
 
 

@@ -15,6 +15,7 @@ from clio_assets.clustering.identity import match_topics, new_topic_id
 from clio_assets.clustering.merging import Fitness, merge_small
 from clio_assets.clustering.positions import place_topics
 from clio_assets.clustering.warm_start import fit_leaves
+from clio_assets.config import ConfigError
 from clio_assets.storage.duckfile import Schema
 
 
@@ -79,6 +80,9 @@ def fit_topics(
 
     `previous` is the last period's topics (`topics_schema`), or None for a cold start; `fitness`
     judges the rows of a candidate leaf (see `merge_small`).
+
+    Raises:
+        ConfigError: `previous` was made with vectors of another dimension.
     """
     before = {level: _of_level(previous, level) for level in (0, 1)}
     carried = _centroids(before[0], vectors.shape[1])
@@ -175,7 +179,14 @@ def _of_level(topics: pl.DataFrame | None, level: int) -> pl.DataFrame:
 def _centroids(topics: pl.DataFrame, dimension: int) -> Vectors:
     if not len(topics):
         return np.zeros((0, dimension), dtype=np.float32)
-    return topics["centroid"].to_numpy().astype(np.float32)
+    centroids: Vectors = topics["centroid"].to_numpy().astype(np.float32)
+    if centroids.shape[1] != dimension:
+        raise ConfigError(
+            f"The previous period's topics have {centroids.shape[1]} dimensions and this period's "
+            f"vectors {dimension}: the embedding model has changed. Set `topics.cold_start: true` "
+            "to begin anew, or go back to that model."
+        )
+    return centroids
 
 
 def _carried_parents(

@@ -162,6 +162,8 @@ def verdicts_are_complete(clio: Clio, period: str) -> Outcome:
 
 def topics_are_k_anonymous(clio: Clio, period: str) -> Outcome:
     """G-01 to G-03 of each released leaf, counted again from the members in SQL."""
+    if changed := _changed_after_release(clio, period):
+        return True, changed
     released = clio.releases.read("released_topics", period).filter(level=0)["topic_id"]
     limits = clio.settings.thresholds
     counted = clio.layout.period_file(period).query(
@@ -180,6 +182,8 @@ def topics_are_k_anonymous(clio: Clio, period: str) -> Outcome:
 
 def cells_are_k_anonymous(clio: Clio, period: str) -> Outcome:
     """G-09 of each released cell of a leaf, counted again from the members."""
+    if changed := _changed_after_release(clio, period):
+        return True, changed
     released = clio.releases.read("released_cells", period)
     leaves = clio.releases.read("released_topics", period).filter(level=0)["topic_id"]
     limits = clio.settings.thresholds.cell
@@ -224,6 +228,15 @@ def coverage_is_useful(clio: Clio, period: str) -> Outcome:
     if not enough:
         metadata["advice"] = f"Try `period: {advice[clio.settings.period]}`."
     return enough, metadata
+
+
+def _changed_after_release(clio: Clio, period: str) -> dict[str, Any]:
+    """Not empty where today's members are not those the release counted: it stays as it was."""
+    from clio_assets.defs.door import release_input
+
+    if clio.releases.input_fingerprint(period) == release_input(clio, period):
+        return {}
+    return {"not_counted_again": "The inputs changed after the release, which stays (G-19)."}
 
 
 def _same_ids(clio: Clio, day: str, whole: str, part: str, condition: str) -> Outcome:

@@ -51,7 +51,7 @@ def conversation_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             step="raw_conversations",
             version="1",
             files=day_fingerprint(source, dt.date.fromisoformat(day)),
-            source=source.model_dump(exclude={"path", "opted_out"}),
+            source=source.model_dump(exclude={"path", "opted_out", "last_day"}),
             key=clio.key_identity,
         )
         file = clio.layout.day(day)

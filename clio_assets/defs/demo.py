@@ -27,9 +27,16 @@ PER_DAY = 1_500
 def run_demo(settings: Settings, artifact: Path) -> int:
     """Run the demo on the persistent instance and write `artifact`; 0 when every day succeeded."""
     started = time.monotonic()
+    demo = settings.home / "demo"
+    if settings.source.path.resolve() != (demo / "conversations").resolve():
+        print(
+            "`source.path` is not the demo's own folder: `clio demo` would write its sample among "
+            "your logs. Run your days with `make dev`, or the demo with the clio.yaml it came with."
+        )
+        return 1
     if not settings.accounts.key_file.exists():
         create_key_file(settings.accounts.key_file)
-    truth_folder = settings.home / "demo" / "truth"
+    truth_folder = demo / "truth"
     if not truth_folder.exists():
         made = generate_demo(settings.source.path, truth_folder, settings.seed, DAYS, PER_DAY)
         print(f"Generated {made.conversations:,} conversations of {made.accounts:,} accounts.")

@@ -18,6 +18,7 @@ from clio_assets.privacy.cells import long_facets
 from clio_assets.privacy.door import TOPICS, Release, open_door
 from clio_assets.privacy.verdicts import VERDICTS, verdict_table
 from clio_assets.release.preview import sizes_plot
+from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
 
@@ -45,14 +46,14 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         made_from = audited_input(clio, period)
         with file.replacing("topic_audit", made_from, {"topic_audit": VERDICTS}) as new:
             if new is not None:
-                verdicts = audit_topics(
+                judged = audit_topics(
                     file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"]),
                     file.read("topic_members"),
                     clio.facets(period, ["request"]).rename({"request": "text"}),
                     clio.settings.thresholds,
                     earlier_accounts(clio, period),
                 )
-                new.append("topic_audit", verdict_table(period, made_from, verdicts))
+                new.append("topic_audit", verdict_table(period, made_from, judged))
         verdicts = file.read("topic_audit")
         failed = verdicts.filter(~pl.col("passed")).group_by("rule").len().sort("rule")
         return dg.MaterializeResult(
@@ -94,13 +95,10 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         """
         period = context.partition_key
         store = clio.releases
-        made_from = fingerprint(
-            audit=audited_input(clio, period),
-            facets=clio.upstreams(period, "facets"),
-            cells=cell_facets(clio.settings),
-        )
+        made_from = release_input(clio, period)
         released_from = store.input_fingerprint(period)
         if released_from is None:
+            _refuse_another_cadence(store.kinds(), clio.settings.period)
             release = _open_door(clio, period)
             store.write(period, _tables(clio.settings, period, made_from, release))
             context.log.info("Released %d topics.", release.topics)
@@ -133,6 +131,15 @@ def audited_input(clio: Clio, period: str) -> str:
     )
 
 
+def release_input(clio: Clio, period: str) -> str:
+    """Names what a release is made of: what was audited, and the facets of its cells."""
+    return fingerprint(
+        audit=audited_input(clio, period),
+        facets=clio.upstreams(period, "facets"),
+        cells=cell_facets(clio.settings),
+    )
+
+
 def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
     """Accounts of every earlier period, where G-05 asks for them."""
     if not clio.settings.thresholds.min_returning_accounts:
@@ -143,6 +150,19 @@ def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
         if key < period and file.state("topics") is not None:
             found.update(file.read("topic_members", ["account"])["account"])
     return found
+
+
+def _refuse_another_cadence(released: set[str], wanted: str) -> None:
+    """Periods never overlap: a conversation is in exactly one release.
+
+    Raises:
+        StorageError: the home holds releases of another kind of period.
+    """
+    if others := sorted(released - {wanted}):
+        raise StorageError(
+            f"This home holds releases by {others[0]} and `period` is {wanted}: a conversation "
+            "would be released twice. Give the new cadence a `home` of its own."
+        )
 
 
 def _open_door(clio: Clio, period: str) -> Release:

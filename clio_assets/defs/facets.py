@@ -79,7 +79,6 @@ def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             step="embeddings",
             version="1",
             facets=clio.upstream(file, "facets"),
-            settings=clio.settings.embeddings,
             model=clio.embedder.identity,
         )
         schema = embedding_schema(clio.embedder.dimension)

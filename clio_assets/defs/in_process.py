@@ -72,8 +72,8 @@ def _stages(result: dg.ExecuteInProcessResult) -> list[Stage]:
         if event.is_step_success and "check" not in str(event.step_key):
             stages.append((event.step_key, event.step_success_data.duration_ms / 1000))
     peaks = {
-        event.step_key: event.materialization.metadata["peak_mib"].value
+        event.step_key: int(str(event.materialization.metadata["peak_mib"].value))
         for event in result.get_asset_materialization_events()
         if "peak_mib" in event.materialization.metadata
     }
-    return [Stage(name or "", seconds, int(peaks.get(name, 0))) for name, seconds in stages]
+    return [Stage(name or "", seconds, peaks.get(name, 0)) for name, seconds in stages]

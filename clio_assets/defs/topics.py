@@ -155,7 +155,9 @@ def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:
     """
     frames = [clio.layout.day(day).read("embeddings") for day in clio.days(period)]
     rows = pl.concat(frames).sort("conversation_id")
-    vectors = rows["vector"].to_numpy().astype(np.float32).reshape(len(rows), -1)
+    vectors = (
+        rows["vector"].to_numpy().astype(np.float32).reshape(len(rows), clio.embedder.dimension)
+    )
     return rows.select("conversation_id", "account"), np.ascontiguousarray(vectors)
 
 

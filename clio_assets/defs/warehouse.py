@@ -70,10 +70,20 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
         with tempfile.TemporaryDirectory() as notes, told_safely(), publishing(clio.layout):
             target = new_target(clio.layout)
             os.environ.update(dbt_environment(clio.layout, target))
-            build = dbt.cli(["build"], context=context, target_path=Path(notes))
+            build = dbt.cli(
+                ["build"], context=context, target_path=Path(notes), raise_on_error=False
+            )
             events = list(build.stream())
-            publish(target, clio.layout.warehouse)
+            if built := build.is_successful():
+                publish(target, clio.layout.warehouse)
+        # After the rename: a materialization says that readers see it.
         yield from events
+        if not built:
+            raise dg.Failure(
+                "dbt did not build the warehouse, and the published one is unchanged. The failed "
+                "model or test is named above.",
+                allow_retries=False,
+            )
 
     return warehouse
 

@@ -11,7 +11,7 @@ from clio_assets.storage.releases import ReleaseStore
 
 
 def leaf_purity(layout: Layout, store: ReleaseStore, truth: pl.DataFrame, keys: list[str]) -> float:
-    """Share of the conversations in released leaves that are of their leaf's commonest true topic."""
+    """Share of conversations in released leaves that are of their leaf's commonest true topic."""
     counted = right = 0
     for key in keys:
         released = store.read("released_topics", key).filter(level=0)["topic_id"]

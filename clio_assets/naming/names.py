@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from clio_assets.naming.phrases import Candidate, akin, spelled
 
 LONGEST_NAME = 80
+LONGEST_SUMMARY = 300
 FEWEST_WORDS = 2
 MOST_WORDS = 5
 IN_NAME = 3
@@ -25,7 +26,7 @@ def name_leaves(
     """Name each leaf by its best phrases; no two names are the same.
 
     A leaf in `kept` keeps that name. One with a single supported word appends it to its parent's
-    name (leaf -> name in `parents`); one with none, or without a named parent, is left out.
+    name (leaf -> name in `parents`); one with none, or that is not in `parents`, is left out.
     """
     names = dict(kept)
     taken = {name.casefold() for name, _ in names.values()}
@@ -76,7 +77,7 @@ def distinct(candidates: list[Candidate]) -> list[Candidate]:
 
 def _take_first(
     topic: str,
-    proposals: list[str | None],
+    proposals: Sequence[str | None],
     best: list[Candidate],
     names: Names,
     taken: set[str],
@@ -85,8 +86,7 @@ def _take_first(
     for name in proposals:
         if name and len(name) <= LONGEST_NAME and name.casefold() not in taken:
             taken.add(name.casefold())
-            listed = [spelled(one.phrase, spelling) for one in best[:IN_SUMMARY]]
-            names[topic] = (name, f"Requests about {_enumerate(listed)}.")
+            names[topic] = (name, _summary([spelled(one.phrase, spelling) for one in best]))
             return
 
 
@@ -106,13 +106,18 @@ def _compose(phrases: list[Candidate], spelling: dict[str, str]) -> str | None:
 
 def _listed(phrases: list[Candidate], spelling: dict[str, str]) -> str:
     name = ", ".join(spelled(one.phrase, spelling) for one in phrases)
-    return name[0].upper() + name[1:]
+    capital = name[0].upper()
+    # A dotless i and an I are two letters, and the word with the other one has no support.
+    return capital + name[1:] if capital.lower() == name[0] else name
 
 
-def _enumerate(phrases: list[str]) -> str:
-    if len(phrases) == 1:
-        return phrases[0]
-    return f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+def _summary(phrases: list[str]) -> str:
+    """Enumerate the best phrases, as many as there is room for."""
+    for count in range(min(IN_SUMMARY, len(phrases)), 1, -1):
+        text = f"Requests about {', '.join(phrases[: count - 1])} and {phrases[count - 1]}."
+        if len(text) <= LONGEST_SUMMARY:
+            return text
+    return f"Requests about {phrases[0]}."
 
 
 Supported = Callable[[str, str], bool]

@@ -19,6 +19,9 @@ import polars as pl
 from clio_assets.privacy.text_support import tokens
 
 LONGEST = 3
+LONGEST_PHRASE = 40
+"""Characters; a longer one is an address or a blob, and two would not fit in a name."""
+
 TEXTS_PER_ACCOUNT = 3
 ACCOUNTS_PER_TOPIC = 2_000
 """Larger topics are counted on this many accounts: a lower bound of the support, so still safe."""
@@ -89,8 +92,9 @@ def rank_phrases(
 
     The score is the phrase's share of the topic's accounts times the logarithm of how much larger
     that is than its share in the other topics of `counts` (a term of the Kullback-Leibler
-    divergence). Phrases begin and end with a content word; a part of a phrase that most of its
-    users say whole is left out.
+    divergence). The others count as at least as many accounts as the topic's own, so that a topic
+    that stands alone is named by its commonest phrases. Phrases begin and end with a content word;
+    a part of a phrase that most of its users say whole is left out.
     """
 
     def carries(word: str) -> bool:
@@ -99,10 +103,12 @@ def rank_phrases(
     mine = counts[topic]
     total = mine[()]
     others = [counter for other, counter in counts.items() if other != topic]
-    rest_total = sum(counter[()] for counter in others)
+    rest_total = max(total, sum(counter[()] for counter in others))
     found = []
     for phrase, accounts in mine.items():
         if accounts < minimum or not phrase or any(map(NUMBER.search, phrase)):
+            continue
+        if len(" ".join(phrase)) > LONGEST_PHRASE:
             continue
         if not (carries(phrase[0]) and carries(phrase[-1])):
             continue
@@ -119,12 +125,22 @@ def rank_phrases(
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return the usual spelling of each word that is not first in its text ("sql" -> "SQL")."""
-    seen: dict[str, Counter[str]] = {}
-    for text in texts:
-        for word in WORD.findall(text)[1:]:
-            seen.setdefault(word.casefold(), Counter())[word] += 1
-    return {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in seen.items()}
+    """Return the usual spelling of each word that is not first in its text ("sql" -> "SQL").
+
+    A form spells the token that it is cut into, so writing it instead needs no other support.
+    """
+    seen = Counter(word for text in texts for word in WORD.findall(text)[1:])
+    forms = pl.DataFrame(
+        list(seen.items()), schema={"form": pl.String, "times": pl.Int64}, orient="row"
+    ).with_columns(text="form")
+    usual = (
+        tokens(forms)
+        .filter(pl.len().over("form") == 1)
+        .sort("times", "form")
+        .group_by("token")
+        .agg(pl.col("form").last())
+    )
+    return dict(usual.iter_rows())
 
 
 def spelled(phrase: Phrase, spelling: dict[str, str]) -> str:
@@ -132,7 +148,8 @@ def spelled(phrase: Phrase, spelling: dict[str, str]) -> str:
     words = [spelling.get(word, word) for word in phrase]
     text = words[0]
     for before, word in pairwise(words):
-        if len(before) == len(word) == 2 and before[1] == word[0] and not word.isascii():
+        overlap = len(before) == len(word) == 2 and before[1] == word[0]
+        if overlap and _cut(before + word[1]) == [before, word]:
             text += word[1]
         else:
             text += " " + word
@@ -144,6 +161,10 @@ def akin(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     stem = len(short) >= 4 and long.startswith(short[:-1])
     return short == long or (stem and len(long) - len(short) <= 2)
+
+
+def _cut(text: str) -> list[str]:
+    return tokens(pl.DataFrame({"text": [text]}))["token"].to_list()
 
 
 def _phrases(tokens: list[str]) -> set[Phrase]:

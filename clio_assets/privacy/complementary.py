@@ -29,6 +29,9 @@ from clio_assets.privacy.placement import PERIOD
 Cell = tuple[str, str | None]
 """(node, value); the value None gathers every value that is published nowhere."""
 
+Sum = tuple[str, str] | tuple[str, str, str | None]
+"""("values", node): over a finest node's or the period's values; ("children", node, value)."""
+
 
 def passes(thresholds: CellThresholds) -> pl.Expr:
     """The cell rule, over columns of `facts.concentration`."""
@@ -56,12 +59,15 @@ class FacetTable:
         keys = list(zip(cells["topic_id"], cells["value"], strict=True))
         self.sizes: dict[Cell, int] = dict(zip(keys, cells["conversations"], strict=True))
         self.good: set[Cell] = {key for key, good in zip(keys, cells["good"], strict=True) if good}
-        self.row: dict[str, list[Cell]] = {}
-        for cell in sorted(self.sizes, key=_order):
-            self.row.setdefault(cell[0], []).append(cell)
         self.children: dict[str, list[str]] = {}
         for node, parent in parents.items():
             self.children.setdefault(parent, []).append(node)
+        self.row: dict[str, list[Cell]] = {}
+        self.around: dict[Sum, list[Cell]] = {}
+        for cell in sorted(self.sizes, key=_order):
+            self.row.setdefault(cell[0], []).append(cell)
+            for one in self._sums(cell):
+                self.around.setdefault(one, []).append(cell)
 
     def protect(self, wanted: set[Cell]) -> set[Cell]:
         """Return the cells of `wanted` that can be published together.
@@ -90,26 +96,31 @@ class FacetTable:
         """For each hidden quantity that is exposed, the published cells that help to expose it."""
         if not published:
             return
-        computable = bridges(
-            {cell: self._sums(cell) for cell in self.sizes if cell not in published}
-        )
-        known = published | computable
+        hidden = {cell: self._sums(cell) for cell in self.sizes if cell not in published}
+        computable = bridges(hidden)
         for cell in sorted(computable - self.good, key=_order):
-            yield [*self._row(cell[0], published), *self._column(cell, published)]
-        known_cells = _frame(known)
-        left = self._left(known_cells, "topic_id", ["topic_id"])
-        for node in left["topic_id"]:
-            yield self._row(node, published) or [
-                cell
-                for one in self.row[node]
-                if one in computable
-                for cell in self._column(one, published)
-            ]
-        below = self._left(known_cells, "child", ["topic_id", "value"]).join(
-            known_cells, on=["topic_id", "value"], nulls_equal=True, how="semi"
+            yield self._nearest([*self._sums(cell)], published)
+        known = _frame(published | computable)
+        for node in self._left(known, "topic_id", ["topic_id"])["topic_id"]:
+            row = [cell for cell in self.row[node] if cell in published]
+            yield row or self._nearest([self._sums(cell)[0] for cell in self.row[node]], published)
+        below = self._left(known, "child", ["topic_id", "value"]).join(
+            known, on=["topic_id", "value"], nulls_equal=True, how="semi"
         )
-        for cell in below.select("topic_id", "value").iter_rows():
-            yield self._beneath(cell, published)
+        for node, value in below.select("topic_id", "value").iter_rows():
+            yield self._nearest([("children", node, value)], published)
+
+    def _nearest(self, sums: list[Sum], published: set[Cell]) -> list[Cell]:
+        """The published cells nearest to some sums, over hidden ones that share a sum."""
+        seen = set(sums)
+        while sums:
+            cells = [cell for one in sums for cell in self.around[one]]
+            if found := [cell for cell in cells if cell in published]:
+                return found
+            reached = dict.fromkeys(one for cell in cells for one in self._sums(cell))
+            sums = [one for one in reached if one not in seen]
+            seen.update(sums)
+        return []
 
     def _left(self, known: pl.DataFrame, node: str, by: list[str]) -> pl.DataFrame:
         """Groups of `by` of which something is left beside the known cells that fails the rule."""
@@ -127,29 +138,13 @@ class FacetTable:
             .with_columns(passes(self.thresholds).alias("good"))
         )
 
-    def _sums(self, cell: Cell) -> tuple[object, object]:
+    def _sums(self, cell: Cell) -> tuple[Sum, Sum]:
         """The two sums a cell stands in: of its children or its topic, and of its parent."""
         node, value = cell
-        own = ("children", node, value) if node in self.children else ("values", node)
+        own: Sum = ("children", node, value) if node in self.children else ("values", node)
         if node == PERIOD:
             return own, ("values", PERIOD)
         return own, ("children", self.parents[node], value)
-
-    def _row(self, node: str, published: set[Cell]) -> list[Cell]:
-        return [cell for cell in self.row[node] if cell in published]
-
-    def _column(self, cell: Cell, published: set[Cell]) -> list[Cell]:
-        node, value = cell
-        if node == PERIOD:
-            return []
-        return self._beneath((self.parents[node], value), published)
-
-    def _beneath(self, cell: Cell, published: set[Cell]) -> list[Cell]:
-        node, value = cell
-        siblings = [(child, value) for child in self.children.get(node, [])]
-        return [one for one in siblings if one in published] or [
-            one for one in [cell] if one in published
-        ]
 
     def _hide(self, cell: Cell, published: set[Cell]) -> None:
         """Take away a cell and the same value in everything beneath it."""

@@ -16,9 +16,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from clio_assets.privacy.manifest import check_manifest
 from clio_assets.release.manifest import MANIFEST, manifest, sha256, verify_bundle
 from clio_assets.release.page import render_page
-from clio_assets.release.tables import Release, csv_bytes, parquet_bytes, read_release
+from clio_assets.release.tables import BundleError, Release, csv_bytes, parquet_bytes, read_release
 from clio_assets.storage.locks import held
 
 LATEST = "latest.json"
@@ -83,7 +84,10 @@ def _table_files(release: Release) -> dict[str, bytes]:
 def _files(release: Release, version: int, tables: dict[str, bytes]) -> dict[str, bytes]:
     """The content of every file. The page shows the version, so it is made for one."""
     files = {"index.html": render_page(release, version).encode(), **tables}
-    return {**files, MANIFEST: _json(manifest(release, version, files))}
+    stated = manifest(release, version, files)
+    if problems := check_manifest(stated):
+        raise BundleError(f"The manifest breaks G-17: {' '.join(problems)}")
+    return {**files, MANIFEST: _json(stated)}
 
 
 def _holds(path: Path, files: dict[str, bytes]) -> bool:

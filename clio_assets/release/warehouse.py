@@ -22,6 +22,7 @@ from clio_assets.storage.duckfile import LOCKED_DOWN, log_of
 from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
 from clio_assets.storage.locks import held
+from clio_assets.storage.releases import check_releases
 
 TABLES = frozenset({
     "released_periods", "released_topics", "released_cells", "released_decisions",
@@ -38,11 +39,14 @@ def publishing(layout: Layout) -> Iterator[None]:
     reads. So nothing inside the block may open the releases through `DuckFile`.
 
     Raises:
-        StorageError: another process held a lock for ten minutes.
+        StorageError: another process held a lock for ten minutes, or the releases are damaged.
     """
     folder = layout.warehouse.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with held(folder / ".publish.lock"), held(Path(f"{layout.releases}.lock")):
+        # dbt would say it at greater length, and not what to do.
+        if layout.releases.exists():
+            check_releases(layout.releases)
         yield
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from clio_assets.storage.duckfile import DuckFile, Schema
+from clio_assets.storage.duckfile import LOCKED_DOWN, DuckFile, Schema
+from clio_assets.storage.errors import explained
 
 RELEASED_PERIODS: Schema = {
     "period": pl.String(),
@@ -39,6 +40,20 @@ WAY_BACK = (
 )
 
 
+def check_releases(path: Path) -> None:
+    """Read every row, so that damage is told in a sentence before another program meets it.
+
+    Raises:
+        StorageError: the file is damaged or open elsewhere.
+    """
+    with (
+        explained(path, WAY_BACK),
+        duckdb.connect(str(path), read_only=True, config=LOCKED_DOWN) as con,
+    ):
+        for (table,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            con.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" AS t').fetchall()  # noqa: S608
+
+
 class ReleaseStore:
     """Rows by period; a period is written once and stays (G-19) until it is withdrawn."""
 
@@ -52,6 +67,14 @@ class ReleaseStore:
             return None
         rows = self.read("released_periods", period)
         return rows["input_fingerprint"].item() if len(rows) else None
+
+    def kinds(self) -> set[str]:
+        """The kinds of periods released so far: day, week, month."""
+        if not self._file.exists():
+            return set()
+        return set(
+            self._file.query("SELECT DISTINCT period_kind FROM released_periods")["period_kind"]
+        )
 
     def read(self, table: str, period: str) -> pl.DataFrame:
         """Return one period's rows of a table."""

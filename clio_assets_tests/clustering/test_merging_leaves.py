@@ -1,0 +1,85 @@
+"""Which leaves join a neighbour, and which never may."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clio_assets.clustering.base_clusters import Clusters, summarise
+from clio_assets.clustering.merging import Fitness, merge_small
+from clio_assets.config import Thresholds
+from clio_assets.privacy.merging import leaf_fitness
+
+
+def line(*leaves: tuple[float, int, str]) -> tuple[np.ndarray, Clusters, list[str]]:
+    """Leaves on a line: place, rows, and the fitness of each one's rows."""
+    vectors = np.array([[place, 0.0] for place, size, _ in leaves for _ in range(size)], np.float32)
+    labels = np.repeat(np.arange(len(leaves)), [size for _, size, _ in leaves])
+    kinds = [kind for _, size, kind in leaves for _ in range(size)]
+    return vectors, summarise(vectors, labels), kinds
+
+
+def merged(*leaves: tuple[float, int, str], enough: int = 10) -> tuple[Clusters, list[str]]:
+    """Merge leaves that are "small" under `enough` rows; dominated rows dominate their leaf."""
+    vectors, clusters, kinds = line(*leaves)
+
+    def fitness(rows: NDArray[np.bool_]) -> Fitness:
+        if "dominated" in {kinds[row] for row in np.flatnonzero(rows)}:
+            return "dominated"
+        return "fit" if rows.sum() >= enough else "small"
+
+    return merge_small(vectors, clusters, fitness), kinds
+
+
+def leaf_sizes(*leaves: tuple[float, int, str]) -> list[int]:
+    return merged(*leaves)[0].sizes.tolist()
+
+
+def test_a_small_leaf_joins_its_nearest() -> None:
+    result, _ = merged((0, 20, ""), (10, 15, ""), (20, 12, ""), (12, 4, ""))
+    assert result.sizes.tolist() == [20, 19, 12]
+    assert np.allclose(result.centroids[1], [(15 * 10 + 4 * 12) / 19, 0])
+    assert len(np.unique(result.labels[35:][-4:])) == 1
+
+
+def test_small_leaves_join_each_other_until_they_are_large_enough() -> None:
+    assert leaf_sizes((0, 5, ""), (2, 4, ""), (4, 3, ""), (50, 20, "")) == [20, 12]
+
+
+def test_a_leaf_out_of_reach_stays_for_the_gate_to_withhold() -> None:
+    assert leaf_sizes((0, 20, ""), (10, 15, ""), (20, 12, ""), (90, 4, "")) == [20, 15, 12, 4]
+
+
+def test_a_dominated_leaf_neither_moves_nor_receives() -> None:
+    far = [(20, 40, ""), (30, 50, ""), (40, 60, "")]
+    result, kinds = merged((0, 20, ""), (3, 5, "dominated"), (2.9, 5, ""), (6, 30, ""), *far)
+    assert result.sizes.tolist() == [60, 50, 40, 30, 25, 5]
+    dominated = [n for n, kind in enumerate(kinds) if kind == "dominated"]
+    own = result.labels[dominated[0]]
+    assert np.flatnonzero(result.labels == own).tolist() == dominated
+    assert leaf_sizes((0, 4, "dominated"), (1, 4, "")) == [4, 4]
+
+
+def test_nothing_changes_where_every_leaf_is_fit() -> None:
+    vectors, clusters, _ = line((0, 20, ""), (1, 15, ""), (2, 12, ""))
+    same = merge_small(vectors, clusters, lambda rows: "fit")
+    assert np.array_equal(same.labels, clusters.labels)
+    assert np.array_equal(same.sizes, clusters.sizes)
+
+
+def test_merging_ends_with_one_leaf_or_none() -> None:
+    assert leaf_sizes((0, 3, "")) == [3]
+    empty = Clusters(np.zeros(0, np.int64), np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
+    assert merge_small(empty.centroids, empty, lambda rows: "small").sizes.tolist() == []
+
+
+def test_one_accounts_cluster_is_never_hidden_in_a_union() -> None:
+    vectors, clusters, _ = line((0, 100, ""), (0.5, 20, ""), (1, 60, ""))
+    accounts = [f"a{n}" for n in range(100)] + ["hog"] * 20 + [f"b{n}" for n in range(60)]
+    order = pl.Series(accounts)
+    found = merge_small(vectors, clusters, leaf_fitness(order, Thresholds()))
+    assert found.sizes.tolist() == [100, 60, 20]
+    # The same twenty conversations of twenty accounts are only few, and are merged.
+    order = pl.Series(accounts[:100] + [f"c{n}" for n in range(20)] + accounts[120:])
+    assert len(merge_small(vectors, clusters, leaf_fitness(order, Thresholds())).sizes) == 2

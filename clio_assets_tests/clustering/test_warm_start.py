@@ -1,0 +1,69 @@
+"""Leaves that start where the previous period ended, and let new subjects in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clio_assets.clustering.warm_start import compete, fit_leaves, lloyd
+from clio_assets_tests.clustering.blobs import Day, base_of, centres, day
+
+EIGHT = centres(8, 2)
+
+
+def busy(seed: int, *, born: int = 0) -> Day:
+    return day(EIGHT[: 6 + born], [80] * (6 + born), seed=seed)
+
+
+def nearest(centroids: np.ndarray, to: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(centroids[:, None] - to[None, :], axis=2).argmin(1)
+
+
+def test_without_a_past_the_base_clusters_are_the_leaves() -> None:
+    of = busy(1)
+    base = base_of(of)
+    assert fit_leaves(of.vectors, base, None) is base
+    assert fit_leaves(of.vectors, base, np.zeros((0, 24), np.float32)) is base
+
+
+def test_leaves_keep_the_order_of_the_topics_they_carry_on() -> None:
+    of = busy(2)
+    leaves = fit_leaves(of.vectors, base_of(of), EIGHT[:6][::-1].copy())
+    assert nearest(leaves.centroids, EIGHT).tolist() == [5, 4, 3, 2, 1, 0]
+    assert np.array_equal(np.bincount(leaves.labels), leaves.sizes)
+
+
+def test_a_new_subject_takes_a_place() -> None:
+    of = busy(3, born=1)
+    leaves = fit_leaves(of.vectors, base_of(of), EIGHT[:6])
+    assert sorted(nearest(leaves.centroids, EIGHT).tolist()) == list(range(7))
+
+
+def test_carried_topics_stay_when_the_candidates_are_no_better() -> None:
+    of = busy(4)
+    rival = EIGHT[:6] + 0.01
+    chosen = compete(of.vectors, rival, EIGHT[:6], 6)
+    assert np.array_equal(chosen, EIGHT[:6])
+
+
+def test_of_too_many_carried_topics_the_one_that_explains_least_goes() -> None:
+    of = busy(5)
+    carried = np.vstack([EIGHT[:6], EIGHT[7:]])
+    chosen = compete(of.vectors, EIGHT[:2], carried, 6)
+    assert np.array_equal(chosen, EIGHT[:6])
+
+
+def test_a_subject_without_conversations_loses_its_place() -> None:
+    of = busy(6)
+    leaves = fit_leaves(of.vectors, base_of(of), EIGHT)
+    assert sorted(nearest(leaves.centroids, EIGHT).tolist()) == list(range(6))
+
+
+def test_lloyd_ends_at_the_means_of_its_clusters_and_drops_empty_seeds() -> None:
+    of = busy(7)
+    seeds = np.vstack([EIGHT[:6], np.full((1, 24), 9, np.float32)])
+    found = lloyd(of.vectors, seeds)
+    assert len(found.sizes) == 6
+    for cluster in range(6):
+        mine = found.labels == cluster
+        assert np.allclose(found.centroids[cluster], of.vectors[mine].mean(0), atol=1e-6)
+        assert len(np.unique(of.truth[mine])) == 1
