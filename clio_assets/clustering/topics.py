@@ -86,7 +86,9 @@ def fit_topics(
     """
     before = {level: _of_level(previous, level) for level in (0, 1)}
     carried = _centroids(before[0], vectors.shape[1])
-    leaves = merge_small(vectors, fit_leaves(vectors, base, carried), fitness)
+    # Only what could stand alone competes for a place, or every period would split what it merges.
+    candidates = merge_small(vectors, base, fitness)
+    leaves = merge_small(vectors, fit_leaves(vectors, candidates, carried), fitness)
     leaf_level = _identify(leaves.labels, leaves.centroids, before[0], period, 0, seed)
     parent_of = group_leaves(
         leaves.centroids,

@@ -45,8 +45,11 @@ def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clu
 def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int) -> Vectors:
     """Choose `places` starting centroids among the carried ones and the candidates.
 
-    Carried centroids stay unless there are too many of them, or a candidate lowers the sum of
-    squared distances `HYSTERESIS` times as much as dropping the weakest carried one raises it.
+    Free places go to the candidates that explain most: held to the hysteresis too, the number of
+    leaves could only fall, and a new subject as large as the others would have no place. Once
+    there are as many as candidates, a carried centroid goes only if a candidate lowers the sum of
+    squared distances `HYSTERESIS` times as much as dropping the weakest raises it; a place beyond
+    that number is given up with the topic that held it.
     """
     pool = np.vstack([carried, candidates])
     distances = squared_distances(vectors, pool)
@@ -58,12 +61,14 @@ def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int
         nearest = distances[:, chosen].min(1)
         gains = np.maximum(nearest[:, None] - distances[:, waiting], 0).sum(0)
         best = int(np.argmax(gains))
-        losses = _losses(distances, [*chosen, waiting[best]])[:-1]
-        weakest = int(np.argmin(losses))
-        if gains[best] <= HYSTERESIS * losses[weakest]:
-            break
-        if len(chosen) >= places:
+        if len(chosen) >= len(candidates):
+            losses = _losses(distances, [*chosen, waiting[best]])[:-1]
+            weakest = int(np.argmin(losses))
+            if gains[best] <= HYSTERESIS * losses[weakest]:
+                break
             chosen.pop(weakest)
+            if len(chosen) >= len(candidates):
+                continue
         chosen.append(waiting.pop(best))
     return pool[chosen]
 

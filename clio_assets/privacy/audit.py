@@ -7,9 +7,12 @@ from collections.abc import Iterable
 import polars as pl
 
 from clio_assets.config import Thresholds
-from clio_assets.privacy.facts import describe, topic_facts
-from clio_assets.privacy.rules import Verdict, judge
+from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
+from clio_assets.privacy.placement import place
+from clio_assets.privacy.rules import Verdict, judge, passed
 from clio_assets.privacy.text_support import account_support
+
+NOTHING = dict.fromkeys(TOPIC_FACTS)
 
 
 def audit_topics(
@@ -19,31 +22,45 @@ def audit_topics(
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
 ) -> dict[str, list[Verdict]]:
-    """Return topic_id -> one verdict a rule, for leaves and parents alike.
+    """Return topic_id -> one verdict a rule, leaves first, then their parents.
+
+    A parent is judged on what it would publish: its leaves that passed, and its rest, in which
+    dominant accounts are capped. Judged on all its members, one dominated leaf would cost it its
+    place and the others theirs in it.
 
     topics: topic_id, level, parent_id, name, summary. members: conversation_id, account, topic_id
     of the leaf. texts: conversation_id, text, the facet text that supports a name's words.
     """
-    everywhere = members_at_every_level(topics, members)
-    facts = topic_facts(everywhere, earlier_accounts)
-    said = everywhere.join(texts, on="conversation_id").partition_by("topic_id", as_dict=True)
-    described = {row["topic_id"]: row for row in topics.iter_rows(named=True)}
-    verdicts = {}
-    for row in facts.iter_rows(named=True):
-        topic = described[row["topic_id"]]
-        support = account_support(said[(row["topic_id"],)].select("account", "text"))
-        verdicts[row["topic_id"]] = judge(
-            describe(row, topic["level"], topic["name"], topic["summary"], support, thresholds),
-            thresholds,
-        )
+    earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
+    verdicts: dict[str, list[Verdict]] = {}
+    for level in topics["level"].unique().sort():
+        undecided = topics.filter(pl.col("level") >= level, pl.col("level") > 0)["topic_id"]
+        good = {topic for topic, judged in verdicts.items() if passed(judged)}
+        held = members
+        if level > 0:
+            held = place(topics, members, good | set(undecided), thresholds, earlier).published()
+        verdicts |= _judge_level(topics.filter(level=level), held, texts, thresholds, earlier)
     return verdicts
 
 
-def members_at_every_level(topics: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """A conversation belongs to its leaf and to all that lies above it."""
-    parents = topics.select("topic_id", "parent_id").drop_nulls()
-    levels = [members.select("conversation_id", "account", "topic_id")]
-    while len(levels[-1]):
-        above = levels[-1].join(parents, on="topic_id").drop("topic_id")
-        levels.append(above.rename({"parent_id": "topic_id"}))
-    return pl.concat(levels)
+def _judge_level(
+    topics: pl.DataFrame,
+    members: pl.DataFrame,
+    texts: pl.DataFrame,
+    thresholds: Thresholds,
+    earlier: frozenset[str] | None,
+) -> dict[str, list[Verdict]]:
+    mine = members.filter(pl.col("topic_id").is_in(topics["topic_id"].implode()))
+    facts = {row["topic_id"]: row for row in topic_facts(mine, earlier).iter_rows(named=True)}
+    said = mine.join(texts, on="conversation_id").partition_by("topic_id", as_dict=True)
+    nobody = pl.DataFrame(schema={"account": pl.String, "text": pl.String})
+    verdicts = {}
+    for topic in topics.iter_rows(named=True):
+        name = topic["topic_id"]
+        support = account_support(said.get((name,), nobody).select("account", "text"))
+        measured = facts.get(name, {**NOTHING, "topic_id": name})
+        described = describe(
+            measured, topic["level"], topic["name"], topic["summary"], support, thresholds
+        )
+        verdicts[name] = judge(described, thresholds)
+    return verdicts

@@ -150,12 +150,12 @@ def test_a_day_of_few_conversations_completes(rows: int, warm: bool) -> None:
 
 
 def test_one_account_that_fills_a_cluster_does_not_hide_among_its_neighbours() -> None:
-    of = day(TWELVE[:4], [90] * 4, seed=1)
+    of = day(TWELVE[:4], [78] * 4, seed=1)
     hogged = of.accounts.set(pl.Series(of.truth == 2), "hog")
     fit, table = topics_of(type(of)(of.vectors, hogged, of.truth), None, DAYS[0])
     own = topic_of_blob(fit, of)[2]
     assert table.filter(topic_id=own)["accounts"].item() == 1
-    assert table.filter(topic_id=own)["conversations"].item() == 90
+    assert table.filter(topic_id=own)["conversations"].item() == 78
 
 
 def test_counts_names_and_centroids_of_the_table_are_the_fits() -> None:
