@@ -34,9 +34,7 @@ def centres(count: int, seed: int = 0) -> NDArray[np.float32]:
     return unit(np.random.default_rng(seed).normal(size=(count, DIMENSION)))
 
 
-def day(
-    around: NDArray[np.float32], sizes: list[int], *, seed: int, noise: float = 0.1
-) -> Day:
+def day(around: NDArray[np.float32], sizes: list[int], *, seed: int, noise: float = 0.1) -> Day:
     """Draw `sizes[i]` vectors around centre i, in random order, from four accounts in five."""
     random = np.random.default_rng(seed)
     truth = random.permutation(np.repeat(np.arange(len(sizes)), sizes))

@@ -63,7 +63,7 @@ def test_a_dominated_leaf_neither_moves_nor_receives() -> None:
 
 def test_nothing_changes_where_every_leaf_is_fit() -> None:
     vectors, clusters, _ = line((0, 20, ""), (1, 15, ""), (2, 12, ""))
-    same = merge_small(vectors, clusters, lambda rows: "fit")
+    same = merge_small(vectors, clusters, lambda _: "fit")
     assert np.array_equal(same.labels, clusters.labels)
     assert np.array_equal(same.sizes, clusters.sizes)
 
@@ -71,7 +71,7 @@ def test_nothing_changes_where_every_leaf_is_fit() -> None:
 def test_merging_ends_with_one_leaf_or_none() -> None:
     assert leaf_sizes((0, 3, "")) == [3]
     empty = Clusters(np.zeros(0, np.int64), np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
-    assert merge_small(empty.centroids, empty, lambda rows: "small").sizes.tolist() == []
+    assert merge_small(empty.centroids, empty, lambda _: "small").sizes.tolist() == []
 
 
 def test_one_accounts_cluster_is_never_hidden_in_a_union() -> None:

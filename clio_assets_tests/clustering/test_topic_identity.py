@@ -129,10 +129,44 @@ def test_parents_last_as_their_leaves_do() -> None:
     check_is_hierarchy(fit, table)
     assert len(fit.parents.ids) == 3
     parent = pl.col("topic_id", "parent_id")
-    assert table.filter(level=0).select(parent).sort("topic_id").equals(
-        previous.filter(level=0).select(parent).sort("topic_id")
+    assert (
+        table.filter(level=0)
+        .select(parent)
+        .sort("topic_id")
+        .equals(previous.filter(level=0).select(parent).sort("topic_id"))
     )
     assert set(table["status"]) == {"continuing"}
+
+
+def test_a_leaf_stays_under_its_parent_though_another_is_now_nearer() -> None:
+    around = np.zeros((9, DIMENSION), np.float32)
+    around[:, 0] = np.repeat([0.0, 1.0, 2.0], 3)
+    around[:, 1:10] = 0.9 * np.eye(9)
+    around[3, 0] = 0.45
+    of = day(unit(around), [90] * 9, seed=1, noise=0.02)
+    fit, previous = topics_of(of, None, DAYS[0])
+    leaf = topic_of_blob(fit, of)
+    parent = dict(previous.filter(level=0).select("topic_id", "parent_id").rows())
+    assert parent[leaf[3]] == parent[leaf[0]]
+    moved = previous.with_columns(
+        parent_id=pl.when(topic_id=leaf[3]).then(pl.lit(parent[leaf[4]])).otherwise("parent_id")
+    )
+    _, table = topics_of(of, moved, DAYS[1])
+    assert table.filter(topic_id=leaf[3])["parent_id"].item() == parent[leaf[4]]
+
+
+def test_leaves_that_merge_every_day_are_not_born_every_day() -> None:
+    # Two halves of one subject, each too small for the gate.
+    halves = unit(np.vstack([TWELVE[:8], TWELVE[8] + 0.25 * TWELVE[9:11]]))
+    previous, births = None, []
+    for number, period in enumerate(DAYS):
+        of = day(halves, [110] * 8 + [42, 42], seed=number, noise=0.06)
+        fit, table = topics_of(of, previous, period)
+        found = topic_of_blob(fit, of)
+        assert found[8] == found[9]
+        births.append(int((table.filter(level=0)["status"] == "new").sum()))
+        previous = table
+    assert births[1:] == [0] * 5
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5, 21, 40])
@@ -142,7 +176,7 @@ def test_a_day_of_few_conversations_completes(rows: int, warm: bool) -> None:
     if warm:
         _, previous = topics_of(day(TWELVE[:4], [90] * 4, seed=1), None, DAYS[0])
     of = day(TWELVE[:4], [rows, 0, 0, 0], seed=2)
-    fit, table = topics_of(of, previous, DAYS[1])
+    _, table = topics_of(of, previous, DAYS[1])
     assert len(table) == min(rows, 1)
     assert table["conversations"].sum() == rows
     if warm and rows:
@@ -178,6 +212,4 @@ def test_another_embedding_models_topics_are_not_carried_on() -> None:
     narrow = of.vectors[:, :10].copy()
     base = base_of(type(of)(narrow, of.accounts, of.truth))
     with pytest.raises(ValueError, match=r"24 dimensions .* 10: .* `topics.cold_start: true`"):
-        fit_topics(
-            narrow, base, previous, lambda rows: "fit", period=DAYS[1], top_topics=8, seed=1
-        )
+        fit_topics(narrow, base, previous, lambda _: "fit", period=DAYS[1], top_topics=8, seed=1)

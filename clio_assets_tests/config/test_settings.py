@@ -9,7 +9,7 @@ import pytest
 
 from clio_assets.config import ConfigError, Settings, load_settings, parse_settings
 
-SECRET = "hunter2hunter2"
+VALUE = "hunter2hunter2"
 
 
 def document(**sections: Any) -> dict[str, Any]:
@@ -30,20 +30,20 @@ def refusal(**sections: Any) -> str:
 @pytest.mark.parametrize(
     ("key", "sections", "way_out"),
     [
-        ("period", {"period": SECRET}, "'day', 'week' or 'month'"),
-        ("profile", {"profile": SECRET}, "'internal' or 'public'"),
-        ("seed", {"seed": SECRET}, "valid integer"),
+        ("period", {"period": VALUE}, "'day', 'week' or 'month'"),
+        ("profile", {"profile": VALUE}, "'internal' or 'public'"),
+        ("seed", {"seed": VALUE}, "valid integer"),
         ("seed", {"seed": -1}, "greater than or equal to 0"),
-        ("source.format", {"source": {"format": SECRET}}, "'auto', 'canonical', 'openai'"),
-        ("source.first_day", {"source": {"first_day": SECRET}}, "valid date"),
+        ("source.format", {"source": {"format": VALUE}}, "'auto', 'canonical', 'openai'"),
+        ("source.first_day", {"source": {"first_day": VALUE}}, "valid date"),
         ("source.max_line_bytes", {"source": {"max_line_bytes": 10}}, "or equal to 1000"),
-        ("source.account", {"source": {"account": [SECRET]}}, "valid string"),
-        ("accounts.key_file", {"accounts": {"key_file": {SECRET: 1}}}, "path"),
+        ("source.account", {"source": {"account": [VALUE]}}, "valid string"),
+        ("accounts.key_file", {"accounts": {"key_file": {VALUE: 1}}}, "path"),
         ("facets.languages", {"facets": {"languages": ["en"]}}, "at least 2 items"),
-        ("facets.custom.0.name", {"facets": {"custom": [{"name": SECRET.upper()}]}}, "pattern"),
+        ("facets.custom.0.name", {"facets": {"custom": [{"name": VALUE.upper()}]}}, "pattern"),
         ("facets.custom.0", {"facets": {"custom": [{"name": "product"}]}}, "`metadata_field`"),
         ("embeddings.batch_size", {"embeddings": {"batch_size": 0}}, "or equal to 1"),
-        ("topics.cold_start", {"topics": {"cold_start": SECRET}}, "valid boolean"),
+        ("topics.cold_start", {"topics": {"cold_start": VALUE}}, "valid boolean"),
         ("topics.top_topics", {"topics": {"top_topics": 1}}, "or equal to 2"),
         (
             "privacy.internal.max_account_share",
@@ -56,7 +56,7 @@ def refusal(**sections: Any) -> str:
             "or equal to 1",
         ),
         ("schedule.hour", {"schedule": {"hour": 24}}, "less than or equal to 23"),
-        ("topics", {"topics": SECRET}, "dictionary"),
+        ("topics", {"topics": VALUE}, "dictionary"),
     ],
 )
 def test_a_wrong_value_is_one_line_with_its_key_and_the_way_out(
@@ -67,7 +67,7 @@ def test_a_wrong_value_is_one_line_with_its_key_and_the_way_out(
     assert way_out in message
     assert message.endswith(".")
     assert "\n" not in message
-    assert SECRET not in message.lower()
+    assert VALUE not in message.lower()
     assert "pydantic" not in message
 
 
@@ -88,7 +88,7 @@ def test_every_wrong_key_has_its_line() -> None:
 @pytest.mark.parametrize("key", ["perid", "source.pth", "privacy.internal.cell.min_acounts"])
 def test_an_unknown_key_is_told_apart_from_a_wrong_one(key: str) -> None:
     *folders, last = key.split(".")
-    sections: Any = {last: SECRET}
+    sections: Any = {last: VALUE}
     for folder in reversed(folders):
         sections = {folder: sections}
     assert refusal(**sections) == (
@@ -194,9 +194,7 @@ def test_the_file_is_the_given_one_then_the_environments_then_the_folders(
     assert load_settings(tmp_path / "given" / "clio.yaml").seed == 0
 
 
-def test_overrides_replace_whole_sections(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_overrides_replace_whole_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLIO_HOME", raising=False)
     path = written(tmp_path, f"topics: {{top_topics: 3, cold_start: true}}\n{MINIMAL}")
     settings = load_settings(path, overrides={"topics": {"top_topics": 5}})
@@ -204,12 +202,12 @@ def test_overrides_replace_whole_sections(
 
 
 def test_a_file_that_cannot_be_read_as_settings_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="No settings at .*set CLIO_CONFIG"):
+    with pytest.raises(ConfigError, match=r"No settings at .*set CLIO_CONFIG"):
         load_settings(tmp_path / "clio.yaml")
     with pytest.raises(ConfigError) as caught:
-        load_settings(written(tmp_path, f"seed: 1\nperiod: [{SECRET}\nprofile: x"))
+        load_settings(written(tmp_path, f"seed: 1\nperiod: [{VALUE}\nprofile: x"))
     assert str(caught.value) == "clio.yaml, line 3: this is not valid YAML."
     with pytest.raises(ConfigError, match="expected `key: value` lines"):
-        load_settings(written(tmp_path, f"- {SECRET}"))
+        load_settings(written(tmp_path, f"- {VALUE}"))
     with pytest.raises(ConfigError, match="`source` is missing"):
         load_settings(written(tmp_path, "# nothing yet\n"))

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import re
 import secrets
+import tempfile
 import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +37,8 @@ DAYS = ["2025-08-31", "2025-09-01", "2025-09-02"]
 FIRST, SECOND, THIRD = DAYS
 PER_DAY = 220
 LOWERED: dict[str, Any] = {
-    "min_accounts": 5,
-    "min_conversations": 8,
+    "min_accounts": 8,
+    "min_conversations": 12,
     "max_account_share": 0.3,
     "min_term_accounts": 3,
     "cell": {"min_conversations": 5, "min_accounts": 4, "max_account_share": 0.5},
@@ -42,20 +46,55 @@ LOWERED: dict[str, Any] = {
 
 
 class HashedWords:
-    """A stand-in for the embedding model: the sum of a random direction for each word."""
+    """A stand-in for the embedding model: a random direction for each subject and each word."""
 
     identity = "hashed words"
     dimension = 96
 
     def embed(self, texts: list[str]) -> np.ndarray:
-        """Unit vectors (n, 96); long words weigh most, as they carry the subject."""
+        """Unit vectors (n, 96); a text lies close to others with words of the same subject."""
         vectors = np.full((len(texts), self.dimension), 1e-6)
         for row, text in enumerate(texts):
-            for word in text.lower().split():
-                direction = np.random.default_rng(zlib.crc32(word.encode()))
-                weight = 1.0 if len(word) > 3 else 0.1
-                vectors[row] += weight * direction.standard_normal(self.dimension)
+            for word in words_of(text):
+                vectors[row] += 0.1 * _direction(word)
+                if word in subjects():
+                    vectors[row] += _direction(subjects()[word])
         return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@cache
+def subjects() -> dict[str, str]:
+    """The subject of each word that the demo uses for hardly anything else."""
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    with tempfile.TemporaryDirectory() as folder:
+        files = demo_at(Path(folder)).files
+        truth = generate.load_truth(Path(folder) / "truth")
+        topics = dict(truth.select("conversation_id", "topic").iter_rows())
+        for line in b"".join(gzip.decompress(file.read_bytes()) for file in files).splitlines():
+            row = orjson.loads(line)
+            for word in words_of(row["messages"][0]["content"]):
+                used[word][topics[row["conversation_id"]]] += 1
+    mostly = {word: counts.most_common(1)[0] for word, counts in used.items()}
+    return {
+        word: topic
+        for word, (topic, times) in mostly.items()
+        if times >= 3 and times >= 0.8 * used[word].total()
+    }
+
+
+def _direction(word: str) -> np.ndarray:
+    return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(HashedWords.dimension)
+
+
+def words_of(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.lower()))
+
+
+def demo_at(root: Path) -> generate.DemoSummary:
+    """Three days of the demo's conversations in `root`/source, dated as the tests want them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "FIRST_DAY", dt.date.fromisoformat(FIRST))
+        return generate.generate_demo(root / "source", root / "truth", 7, len(DAYS), PER_DAY)
 
 
 def write_source(root: Path) -> list[str]:
@@ -64,9 +103,7 @@ def write_source(root: Path) -> list[str]:
     Returns the canaries: strings that stand nowhere but in the logs of the first day, in every
     field that a row has, in good rows and in bad ones.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generate, "FIRST_DAY", dt.date.fromisoformat(FIRST))
-        generate.generate_demo(root / "source", root / "truth", seed=7, days=3, per_day=PER_DAY)
+    demo_at(root)
     canaries = [f"canary{secrets.token_hex(6)}" for _ in range(9)]
     asked, answered, later, name, account, product, model, broken, undated = canaries
     row = {
@@ -102,6 +139,7 @@ def settings_at(root: Path, **changes: Any) -> Settings:
             "languages": ["en", "es"],
             "custom": [{"name": "product", "metadata_field": "product"}],
         },
+        "topics": {"accounts_per_topic": 15} | changes.pop("topics", {}),
         "privacy": {"internal": LOWERED | changes.pop("thresholds", {})},
     }
     return parse_settings(document | changes, base=root)

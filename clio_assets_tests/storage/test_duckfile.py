@@ -103,7 +103,7 @@ def test_leftovers_of_a_killed_writer_are_dropped(file: DuckFile) -> None:
     write(file, "a", 1)
     with duckdb.connect(str(file.path)) as con:
         con.execute(f"CREATE TABLE {STAGING}numbers (left_over VARCHAR)")
-        con.execute(f"INSERT INTO {STAGING}numbers VALUES ('x')")
+        con.execute(f"INSERT INTO {STAGING}numbers VALUES ('x')")  # noqa: S608
     write(file, "b", 5)
     assert file.read("numbers")["n"].to_list() == [5]
     assert tables(file) == {"numbers", "rest"}
@@ -179,9 +179,7 @@ def test_what_is_not_there_is_said_to_be_missing_and_not_made(file: DuckFile) ->
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database " * 1000])
-def test_a_file_that_is_no_database_is_named_and_left_alone(
-    file: DuckFile, content: bytes
-) -> None:
+def test_a_file_that_is_no_database_is_named_and_left_alone(file: DuckFile, content: bytes) -> None:
     file.path.parent.mkdir(parents=True)
     file.path.write_bytes(content)
     for ask in (
@@ -211,5 +209,5 @@ def test_a_query_cannot_reach_outside_the_file(file: DuckFile, tmp_path: Path) -
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     with pytest.raises(duckdb.PermissionException):
-        file.query(f"SELECT * FROM read_csv('{secret}')")
+        file.query("SELECT * FROM read_csv(?)", [str(secret)])
     assert file.query("SELECT n FROM numbers WHERE n = ?", [1]).height == 1

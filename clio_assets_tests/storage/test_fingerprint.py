@@ -41,7 +41,9 @@ def test_any_other_content_has_another_name(change: dict[str, object]) -> None:
 def test_one_threshold_deep_inside_the_settings_changes_it() -> None:
     strict = Thresholds(cell=CellThresholds(min_accounts=11))
     assert fingerprint(thresholds=strict) != fingerprint(thresholds=Thresholds())
-    assert fingerprint(thresholds=Thresholds()) == fingerprint(thresholds=Thresholds(min_accounts=25))
+    assert fingerprint(thresholds=Thresholds()) == fingerprint(
+        thresholds=Thresholds(min_accounts=25)
+    )
 
 
 def test_it_is_sixteen_hex_digits_of_anything_settings_hold() -> None:

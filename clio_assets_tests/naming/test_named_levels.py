@@ -1,0 +1,182 @@
+"""Names of a whole hierarchy: supported by the topic's own accounts, whatever they wrote."""
+
+# ruff: noqa: RUF001 - letters that look alike are what is tested
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clio_assets.naming.joining_words import joining_words
+from clio_assets.naming.levels import name_levels
+from clio_assets.naming.names import Names
+from clio_assets.privacy.names import form_problems
+from clio_assets.privacy.text_support import account_support, unsupported_words
+from clio_assets_tests.naming.corpora import corpus, fit_of, requests, said
+
+TRAVEL = {"flights": "book flights to Rome", "hotels": "cheap hotels in Paris"}
+MONEY = {"tax": "tax return forms", "loans": "home loans and mortgage rates"}
+FAMILIES = {"travel": list(TRAVEL), "money": list(MONEY)}
+
+
+def four_leaves() -> pl.DataFrame:
+    both = {**TRAVEL, **MONEY}
+    return corpus(*[said(leaf, both[leaf], 30, first=100 * n) for n, leaf in enumerate(both)])
+
+
+def named(
+    texts: pl.DataFrame,
+    children: dict[str, list[str]] | None = None,
+    previous: pl.DataFrame | None = None,
+    minimum: int = 13,
+) -> Names:
+    return name_levels(fit_of(texts, children), requests(texts), previous, minimum)
+
+
+def before(**names: tuple[str, str]) -> pl.DataFrame:
+    rows = [(topic, *pair) for topic, pair in names.items()]
+    return pl.DataFrame(rows, schema=["topic_id", "name", "summary"], orient="row")
+
+
+def test_leaves_are_about_what_their_accounts_say_and_parents_cover_them() -> None:
+    names = named(four_leaves(), FAMILIES)
+    assert set(names) == {*FAMILIES, *chain(*FAMILIES.values())}
+    assert "flights" in names["flights"][0].lower()
+    assert "hotels" in names["hotels"][0].lower()
+    travel, money = names["travel"][0].lower(), names["money"][0].lower()
+    assert "flights" in travel
+    assert "hotels" in travel
+    assert "tax" in money
+    assert "loans" in money
+    assert len({name for name, _ in names.values()}) == 6
+
+
+def test_a_word_of_too_few_accounts_is_in_no_name() -> None:
+    diagnosis = said("flights", "epilepsy medication on board", 12, first=900)
+    hog = [("hotels", "hog", "en", f"bankruptcy lawyer {n}") for n in range(100)]
+    names = named(pl.concat([four_leaves(), corpus(diagnosis, hog)]), FAMILIES)
+    text = " ".join(chain(*names.values())).lower()
+    for word in ("epilepsy", "medication", "bankruptcy", "lawyer"):
+        assert word not in text
+    enough = said("flights", "epilepsy medication on board", 13, first=900)
+    names = named(pl.concat([four_leaves(), corpus(enough)]), FAMILIES)
+    assert "epilepsy" in names["flights"][1]
+
+
+def test_a_continuing_topic_keeps_its_name_while_its_accounts_use_the_words() -> None:
+    kept = ("Rome, book", "Requests about book and flights.")
+    assert named(four_leaves(), previous=before(flights=kept))["flights"] == kept
+    dropped = ("Rome, Venice", "Requests about flights.")
+    names = named(four_leaves(), previous=before(flights=dropped))
+    assert "Venice" not in names["flights"][0]
+    summary = ("Rome, book", "Requests about Venice.")
+    assert named(four_leaves(), previous=before(flights=summary))["flights"] != summary
+    assert named(four_leaves(), previous=before(other=kept))["flights"] != kept
+
+
+def test_a_parent_keeps_its_name_too() -> None:
+    kept = ("Rome, Paris", "Requests about hotels.")
+    assert named(four_leaves(), FAMILIES, before(travel=kept))["travel"] == kept
+
+
+def test_a_leaf_with_one_word_leans_on_its_parent_only_where_its_own_accounts_do() -> None:
+    # Everybody in the family says "clock", so it sets no leaf apart; one word does.
+    family = [
+        *said("a", "clock alarm wakes Berlin", 40),
+        *said("b", "clock timer", 20, first=100),
+        *said("c", "parcel stamps letters", 90, first=200),
+        *said("d", "parcel customs duty", 90, first=300),
+    ]
+    children = {"p": ["a", "b"], "q": ["c", "d"]}
+    kept = before(p=("Clock", "Requests about clock."))
+    texts = corpus([row for row in family if row[0] != "b"], said("b", "timer", 20, first=100))
+    assert "b" not in named(texts, children, kept)
+    texts = corpus(
+        texts.rows(), said("b", "clock", 15, first=150), said("c", "clock", 150, first=600)
+    )
+    assert named(texts, children, kept)["b"][0] == "Clock: timer"
+
+
+def test_stop_words_of_the_topics_language_carry_no_name() -> None:
+    texts = corpus(
+        said("de", "ich möchte aber bitte noch Fahrrad Reifen", 30, language="de"),
+        said("nl", "ik wil graag fiets band plakken", 30, first=100, language="nl-BE"),
+        said("en", "please could you thank bicycle tyre", 30, first=200),
+    )
+    names = named(texts)
+    assert names["de"][0] == "Fahrrad Reifen"
+    assert {"aber", "noch", "ich"} <= joining_words("de")
+    assert joining_words("nl-BE") == joining_words("nl") > joining_words("und")
+    assert "please" not in " ".join(names["en"]).lower()
+    # A word that joins in one language may name a topic in another.
+    assert "die" in joining_words("de")
+    assert "die" not in joining_words("en")
+    assert {"interest", "bill", "system"}.isdisjoint(joining_words("en"))
+
+
+def test_an_empty_period_and_texts_without_words_have_no_names() -> None:
+    assert named(corpus()) == {}
+    assert named(corpus(said("a", "?!…", 30), said("b", "", 30, first=90)), {"p": ["a", "b"]}) == {}
+    assert named(corpus(said("a", "12 2027 99", 30), said("b", "parcel", 30, first=90))) == {}
+
+
+def test_names_do_not_depend_on_the_order_of_rows() -> None:
+    texts = four_leaves()
+    fit = fit_of(texts, FAMILIES)
+    order = texts.with_row_index("n").sample(fraction=1.0, shuffle=True, seed=3)["n"].to_list()
+    shuffled = texts[order]
+    again = fit_of(shuffled, FAMILIES)
+    moved = {leaf: n for n, leaf in enumerate(fit.leaves.ids)}
+    assert set(again.leaves.ids) == set(moved)
+    names = name_levels(again, requests(shuffled), None, 13)
+    assert {leaf: names[leaf] for leaf in TRAVEL} == {
+        leaf: name_levels(fit, requests(texts), None, 13)[leaf] for leaf in TRAVEL
+    }
+
+
+WORDS = [
+    "flights", "Flight", "hotel", "HOTEL", "the", "of", "bitte", "und", "2027", "30", "401k",
+    "東京駅", "旅行の予約", "ภาษาไทย", "여행", "행사", "на", "ад", "ısı", "ISI", "İş", "straße",
+    "STRASSE", "ᾳδω", "αιδω", "ﬁle", "e-mail", "don't", "snake_case", "x" * 50, "1,234",
+    "हिन्दी", "ſay", "<b>", "$5", "ñandú", "q",
+]  # fmt: skip
+TEXT = st.lists(st.sampled_from(WORDS), min_size=0, max_size=5).map(" ".join)
+ROW = st.tuples(
+    st.sampled_from("abcd"),
+    st.integers(0, 8).map("a{}".format),
+    st.sampled_from(["en", "de", "und", "ja", "tr"]),
+    TEXT,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(ROW, min_size=1, max_size=40),
+    minimum=st.integers(1, 4),
+    data=st.data(),
+)
+def test_whatever_is_written_every_name_would_pass_the_gate(
+    rows: list, minimum: int, data: st.DataObject
+) -> None:
+    texts = corpus(rows)
+    leaves = texts["topic_id"].unique(maintain_order=True).to_list()
+    cut = data.draw(st.integers(0, len(leaves)))
+    children = {
+        name: some for name, some in (("p", leaves[:cut]), ("q", leaves[cut:])) if len(some) > 1
+    }
+    names = named(texts, children, minimum=minimum)
+    for level in (leaves, list(children)):
+        given_names = [names[topic][0].casefold() for topic in level if topic in names]
+        assert len(set(given_names)) == len(given_names)
+    for topic, (name, summary) in names.items():
+        mine = texts.filter(pl.col("topic_id").is_in(children.get(topic, [topic])))
+        support = account_support(mine)
+        assert unsupported_words(f"{name}\n{summary}", support, minimum) == []
+        assert form_problems(name, summary) == []
+        assert len(name) <= 80
+        assert len(summary) <= 300
+        assert not re.search(r"\d{4}", name + summary)
