@@ -10,6 +10,7 @@ from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.naming.levels import name_levels
+from clio_assets.naming.nameable import nameable
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.storage.duckfile import Schema, StorageError
 from clio_assets.storage.fingerprint import fingerprint
@@ -120,18 +121,23 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
                 previous = _read_topics(clio, earlier)
                 members, vectors = read_vectors(clio, period)
                 if len(members):
-                    accounts = members["account"]
+                    accounts, least = members["account"], thresholds.term_accounts
+                    requests = _requests(clio, period, members)
+                    fitness = leaf_fitness(accounts, thresholds, nameable(requests, least))
                     fit = fit_topics(
                         vectors,
                         _base(file.read("base_clusters"), vectors),
                         previous,
-                        leaf_fitness(accounts, thresholds),
+                        fitness,
                         period=period,
                         top_topics=clio.settings.topics.top_topics,
                         seed=clio.settings.seed,
                     )
-                    requests = _requests(clio, period, members)
-                    names = name_levels(fit, requests, previous, thresholds.term_accounts)
+                    held = fit.leaves.labels
+                    fit_ids = [
+                        id_ for n, id_ in enumerate(fit.leaves.ids) if fitness(held == n) == "fit"
+                    ]
+                    names = name_levels(fit, requests, previous, least, fit_ids)
                     table = topic_table(fit, accounts, names, previous, clio.settings.seed)
                     new.append("topics", table)
                     ids = [fit.leaves.ids[label] for label in fit.leaves.labels.tolist()]

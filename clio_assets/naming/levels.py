@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 import numpy as np
@@ -21,15 +22,20 @@ from clio_assets.privacy.text_support import account_support, unsupported_words
 
 
 def name_levels(
-    fit: TopicFit, requests: pl.DataFrame, previous: pl.DataFrame | None, minimum: int
+    fit: TopicFit,
+    requests: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    minimum: int,
+    publishable: Collection[str] | None = None,
 ) -> Names:
     """Name every topic of a fit from `requests` (account, language, text), rows as its labels.
 
     A continuing topic keeps its name while at least `minimum` accounts still use each word, and a
     leaf takes its parent's only where as many of its own do. Topics without enough supported words
-    are left out.
+    are left out. A parent is named by its `publishable` leaves (default: all): what a withheld one
+    is about must not stand in a published name.
     """
-    texts = _by_topic(fit.leaves, requests)
+    texts = requests.with_columns(_ids(fit.leaves))
     joining = _joining_words(texts)
     counts = count_phrases(texts)
     phrases = {
@@ -37,27 +43,30 @@ def name_levels(
         for leaf in fit.leaves.ids
     }
     spelling = spellings(texts["text"].to_list())
+    supported = _support(texts, minimum)
+    leaves = name_leaves(phrases, _kept(fit.leaves, supported, previous), {}, spelling)
+    shown = leaves.keys() & set(fit.leaves.ids if publishable is None else publishable)
     children = {
         parent: [fit.leaves.ids[leaf] for leaf in np.flatnonzero(fit.parent_of == number).tolist()]
         for number, parent in enumerate(fit.parents.ids)
     }
-    kept = _kept(fit.parents, _support(_by_topic(fit.parents, requests), minimum), previous)
-    parents = name_parents(phrases, children, kept, spelling)
-    supported = _support(texts, minimum)
+    published = requests.with_columns(_ids(fit.leaves)).filter(pl.col("topic_id").is_in(shown))
+    parent_of = {leaf: parent for parent, held in children.items() for leaf in held}
+    in_parents = published.with_columns(pl.col("topic_id").replace_strict(parent_of, default=None))
+    kept = _kept(fit.parents, _support(in_parents, minimum), previous)
+    told = {parent: [leaf for leaf in held if leaf in shown] for parent, held in children.items()}
+    parents = name_parents(phrases, told, kept, spelling)
     parent_names = {
         leaf: parents[parent][0]
-        for parent, leaves in children.items()
-        for leaf in leaves
+        for parent, held in children.items()
+        for leaf in held
         if parent in parents and supported(leaf, parents[parent][0])
     }
-    kept = _kept(fit.leaves, supported, previous)
-    return parents | name_leaves(phrases, kept, parent_names, spelling)
+    return parents | name_leaves(phrases, leaves, parent_names, spelling)
 
 
-def _by_topic(level: Level, requests: pl.DataFrame) -> pl.DataFrame:
-    inside = level.labels >= 0
-    ids = [level.ids[label] for label in level.labels[inside].tolist()]
-    return requests.filter(pl.Series(inside)).with_columns(pl.Series("topic_id", ids, pl.String))
+def _ids(leaves: Level) -> pl.Series:
+    return pl.Series("topic_id", [leaves.ids[label] for label in leaves.labels.tolist()], pl.String)
 
 
 def _joining_words(texts: pl.DataFrame) -> dict[str, frozenset[str]]:

@@ -13,12 +13,14 @@ from clio_assets.config import Thresholds
 
 
 def leaf_fitness(
-    accounts: pl.Series, thresholds: Thresholds
+    accounts: pl.Series,
+    thresholds: Thresholds,
+    nameable: Callable[[NDArray[np.bool_]], bool] = lambda _: True,
 ) -> Callable[[NDArray[np.bool_]], Literal["fit", "small", "dominated"]]:
     """Return the judge of a candidate leaf, given as a mask (n,) over `accounts` (n,).
 
-    "small" fails on size alone (G-01, G-02) and may be merged. "dominated" fails G-03 or G-04 and
-    may not, because a union would hide the accounts that fill it. A leaf under the minimum is
+    "small" fails on size alone (G-01, G-02), or is not `nameable`, and may be merged. "dominated"
+    fails G-03 or G-04 and may not: a union would hide the accounts that fill it. A small leaf is
     measured against the minimum: among nine conversations any account holds over 10 %, which
     says nothing about it, whereas six conversations of one account would fill a tenth of the
     smallest topic there can be.
@@ -33,6 +35,8 @@ def leaf_fitness(
             return "dominated"
         if total < least or len(held) < thresholds.min_accounts:
             return "small"
-        return "fit" if total**2 / float((held**2).sum()) >= effective else "dominated"
+        if total**2 / float((held**2).sum()) < effective:
+            return "dominated"
+        return "fit" if nameable(rows) else "small"
 
     return fitness

@@ -48,7 +48,7 @@ def test_a_map_that_is_long_one_way_stays_so() -> None:
     previous = place_topics(topics, unknown(20), 1) * np.array([5.0, 1.0])
     placed = place_topics(topics, previous, 1)
     moved = np.linalg.norm(placed - previous, axis=1)
-    assert np.median(moved) < 0.2 * spread(previous)
+    assert np.median(moved) < 0.35 * spread(previous)
 
 
 @pytest.mark.parametrize("index", [0, 1])
