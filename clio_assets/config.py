@@ -99,9 +99,11 @@ class FacetSettings(_Section):
     def _distinct(cls, custom: list[CustomFacet]) -> list[CustomFacet]:
         reserved = {"request", "task", "language", "turns", "length", "concern"}
         names = [facet.name for facet in custom]
-        for name in names:
-            if name in reserved or names.count(name) > 1:
-                raise ValueError(f"the name `{name}` is taken; choose another")
+        if reserved & set(names) or len(set(names)) < len(names):
+            raise ValueError(
+                f"two facets have the same name, or one is named like a built-in facet "
+                f"({', '.join(sorted(reserved))}); choose another name"
+            )
         return custom
 
 
@@ -163,6 +165,12 @@ class PrivacySettings(_Section):
 
     internal: Thresholds = Thresholds()
     public: Thresholds = PUBLIC
+
+    @field_validator("public", mode="before")
+    @classmethod
+    def _from_its_own_defaults(cls, given: Any) -> Any:
+        """What is not given is the public profile's, never the internal one's."""
+        return PUBLIC.model_dump() | given if isinstance(given, dict) else given
 
 
 class ScheduleSettings(_Section):
@@ -233,6 +241,10 @@ def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = N
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path.name}{where}: this is not valid YAML.") from None
+    except ValueError:
+        raise ConfigError(
+            f"{path.name}: it is not UTF-8 text, or holds a day that does not exist."
+        ) from None
     if not isinstance(document, dict):
         raise ConfigError(f"{path.name}: expected `key: value` lines at the top level.")
     document |= overrides or {}

@@ -97,6 +97,8 @@ def _work(bench: Bench, tasks: list[tuple[str, str]], queue: int) -> list[dict[s
         row.seconds = time.monotonic() - started
         passed, runs = row.passed.total(), row.runs.total()
         print(f"  {name:5} {part:28} {passed:>4}/{runs:<4} {row.seconds:6.0f} s", flush=True)
+        for failure in row.failures:
+            print(f"    {failure}", flush=True)
         done.append(vars(row))
     return done
 

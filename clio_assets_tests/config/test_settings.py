@@ -211,3 +211,25 @@ def test_a_file_that_cannot_be_read_as_settings_says_so(tmp_path: Path) -> None:
         load_settings(written(tmp_path, f"- {VALUE}"))
     with pytest.raises(ConfigError, match="`source` is missing"):
         load_settings(written(tmp_path, "# nothing yet\n"))
+
+
+def test_a_public_threshold_left_out_is_the_public_profiles() -> None:
+    given = {"source": {"path": "x", "first_day": "2026-11-01"}}
+    settings = parse_settings(
+        {**given, "privacy": {"public": {"min_accounts": 300, "cell": {"min_accounts": 12}}}},
+        base=Path.cwd(),
+    )
+    public = settings.privacy.public
+    assert (public.min_accounts, public.min_conversations) == (300, 500)
+    assert (public.max_account_share, public.min_returning_accounts) == (0.05, 250)
+    assert public.cell.min_accounts == 12
+
+
+@pytest.mark.parametrize("text", [b"source: {first_day: 2026-13-01}", b"home: \xff\xfe"])
+def test_a_day_that_does_not_exist_and_bytes_that_are_not_text_are_told(
+    tmp_path: Path, text: bytes
+) -> None:
+    path = tmp_path / "clio.yaml"
+    path.write_bytes(text)
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_settings(path)
