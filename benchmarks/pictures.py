@@ -1,6 +1,6 @@
 """The README's pictures, taken from the demo: the asset graph in Dagster's UI, and the report.
 
-    python -m benchmarks.pictures
+python -m benchmarks.pictures
 """
 
 from __future__ import annotations

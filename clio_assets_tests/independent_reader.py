@@ -62,7 +62,7 @@ def broken_rules(home: Path, kind: str, period: str, days: list[str]) -> list[st
     parts = []
     for n, day in enumerate(days):
         con.execute(f"ATTACH '{home}/private/days/{day}.duckdb' AS day{n} (READ_ONLY)")
-        parts.append(f"SELECT conversation_id, {columns} FROM day{n}.facets")
+        parts.append(f"SELECT conversation_id, {columns} FROM day{n}.facets")  # noqa: S608
     con.execute(f"CREATE TEMP TABLE all_facets AS {' UNION ALL '.join(parts)}")
     found = []
     bound = {"period": period}

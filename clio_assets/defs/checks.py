@@ -13,7 +13,7 @@ import polars as pl
 
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import told_safely
+from clio_assets.defs.step import private_count, told_safely
 
 MOST_QUARANTINED = 0.30
 WORTH_A_LOOK = 0.01
@@ -75,7 +75,7 @@ def rows_accounted_for(clio: Clio, day: str) -> Outcome:
         "(SELECT count(*) FROM raw_conversations) - (SELECT count(*) FROM quarantine) AS lost"
     )
     lost = int(row.item())
-    return lost == 0, {"lost": lost}
+    return lost == 0, {"lost": private_count(lost)}
 
 
 def quarantine_is_small(clio: Clio, day: str) -> Outcome:
@@ -96,7 +96,7 @@ def opted_out_are_absent(clio: Clio, day: str) -> Outcome:
 
     opted_out = read_opted_out(clio.settings.source.opted_out, clio.pseudonym)
     accounts = set(clio.layout.day(day).read("conversations", ["account"])["account"])
-    return not (opted_out & accounts), {"opted_out_accounts": len(opted_out)}
+    return not (opted_out & accounts), {"opted_out_accounts": private_count(len(opted_out))}
 
 
 def facets_are_complete(clio: Clio, day: str) -> Outcome:
@@ -116,7 +116,7 @@ def clusters_are_complete(clio: Clio, period: str) -> Outcome:
     rows, ids = clio.layout.period_file(period).query(
         "SELECT count(*), count(DISTINCT conversation_id) FROM base_clusters"
     ).row(0)  # fmt: skip
-    return rows == ids == expected, {"missing": expected - ids}
+    return rows == ids == expected, {"missing": private_count(expected - ids)}
 
 
 def members_add_up(clio: Clio, period: str) -> Outcome:
@@ -136,7 +136,7 @@ def members_add_up(clio: Clio, period: str) -> Outcome:
         )
         .row(0, named=True)
     )
-    return not any(row.values()), dict(row)
+    return not any(row.values()), {name: private_count(n) for name, n in row.items()}
 
 
 def names_differ(clio: Clio, period: str) -> Outcome:
@@ -245,4 +245,4 @@ def _same_ids(clio: Clio, day: str, whole: str, part: str, condition: str) -> Ou
         f"SELECT (SELECT count(*) FROM {whole}), count(*), "  # noqa: S608  names are ours
         f"count(DISTINCT conversation_id) FILTER ({condition}) FROM {part}"
     ).row(0)
-    return expected == rows == found, {"missing": expected - found}
+    return expected == rows == found, {"missing": private_count(expected - found)}

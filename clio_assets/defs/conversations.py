@@ -17,7 +17,15 @@ from clio_assets.conversations.schema import CONVERSATIONS, QUARANTINE, RAW_CONV
 from clio_assets.conversations.source_files import day_fingerprint
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
-from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.defs.step import (
+    ONE_A_RUN,
+    OWNERS,
+    PRIVATE,
+    columns,
+    private_count,
+    private_rows,
+    step,
+)
 from clio_assets.storage.fingerprint import fingerprint
 
 ROWS = 2_000
@@ -77,8 +85,10 @@ def conversation_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             metadata={
                 **private_rows(rows),
                 "unchanged": new is None,
-                "quarantined": sum(reasons.values()),
-                "reasons": dg.MetadataValue.json(dict(sorted(reasons.items()))),
+                "quarantined": private_count(sum(reasons.values())),
+                "reasons": dg.MetadataValue.json(
+                    {reason: private_count(count) for reason, count in sorted(reasons.items())}
+                ),
             }
         )
 

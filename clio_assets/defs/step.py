@@ -70,11 +70,17 @@ def told_safely() -> Iterator[None]:
         raise dg.Failure(_where(error)) from None
 
 
+def private_count(count: int) -> int | str:
+    """A count of something private as it may be told: none, "< 50", or rounded to 5."""
+    if 0 < count < FEWEST_TOLD:
+        return f"< {FEWEST_TOLD}"
+    return 5 * round(count / 5)
+
+
 def private_rows(rows: int) -> dict[str, Any]:
     """Row count of a private table as metadata: rounded to 5, "< 50" below 50."""
-    if rows < FEWEST_TOLD:
-        return {"rows": f"< {FEWEST_TOLD}"}
-    return {"dagster/row_count": 5 * round(rows / 5)}
+    told = private_count(rows)
+    return {"dagster/row_count" if isinstance(told, int) else "rows": told}
 
 
 def columns(schema: Schema) -> dict[str, Any]:

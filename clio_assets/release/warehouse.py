@@ -12,6 +12,7 @@ the path finds the old file or the new one, never a part.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,11 @@ TABLES = frozenset({
     "topics_by_period", "topic_trends", "facet_breakdown", "language_lift", "movers", "coverage",
 })  # fmt: skip
 """What readers may rely on; a build that lacks one of them is not published."""
+
+ORPHAN_SECONDS = 60.0
+"""How long the dbt of a killed run may go on; a build takes a few seconds."""
+
+_TARGET = "CLIO_DBT_TARGET"
 
 
 @contextmanager
@@ -62,16 +68,21 @@ def target_path(layout: Layout) -> Path:
 def new_target(layout: Layout) -> Path:
     """Clear what a killed build left behind and return `target_path`. Call it under `publishing`.
 
+    The dbt of a run that was killed may still be alive. It ends by itself, so it is waited for.
+
     Raises:
-        StorageError: the killed build's dbt is still alive and writing.
+        StorageError: it has not ended after `ORPHAN_SECONDS`.
     """
     target = target_path(layout)
+    deadline = time.monotonic() + ORPHAN_SECONDS
     # Removing a file in use would let two processes share the name of its write-ahead log.
-    if target.exists() and _in_use(target):
-        raise StorageError(
-            f"{target} is being written by a process that a stopped run left behind: let it end, "
-            "then run again."
-        )
+    while _in_use(target):
+        if time.monotonic() > deadline:
+            raise StorageError(
+                f"{target} is being written by a process that a stopped run left behind: let it "
+                "end, then run again."
+            )
+        time.sleep(0.2)
     for leftover in (target, log_of(target)):
         leftover.unlink(missing_ok=True)
     return target
@@ -79,7 +90,7 @@ def new_target(layout: Layout) -> Path:
 
 def dbt_environment(layout: Layout, target: Path) -> dict[str, str]:
     """The variables that dbt_project/profiles.yml reads; add them to the process's own."""
-    return {"CLIO_DBT_TARGET": str(target), "CLIO_DBT_RELEASED": str(layout.releases)}
+    return {_TARGET: str(target), "CLIO_DBT_RELEASED": str(layout.releases)}
 
 
 def publish(target: Path, warehouse: Path) -> None:
@@ -130,13 +141,28 @@ def _names(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     return {name for (name,) in con.execute(query).fetchall()}
 
 
-def _in_use(path: Path) -> bool:
-    """True where another process has the database open."""
+def _in_use(target: Path) -> bool:
+    """True where another process builds `target`, or is about to."""
+    if any(_builds(environ, target) for environ in Path("/proc").glob("[0-9]*/environ")):
+        return True
+    if not target.exists():
+        return False
     try:
-        duckdb.connect(str(path)).close()
+        duckdb.connect(str(target)).close()
     except duckdb.Error as error:
         return "could not set lock" in str(error).lower()
     return False
+
+
+def _builds(environ: Path, target: Path) -> bool:
+    """True where a process was started to build `target` (Linux): dbt reads its project for
+    seconds before it opens the file.
+    """
+    try:
+        variables = environ.read_bytes().split(b"\0")
+    except OSError:  # another user's, or it has ended
+        return False
+    return f"{_TARGET}={target}".encode() in variables and int(environ.parent.name) != os.getpid()
 
 
 def _sync(path: Path) -> None:

@@ -72,9 +72,9 @@ class ReleaseStore:
         """The kinds of periods released so far: day, week, month."""
         if not self._file.exists():
             return set()
-        return set(
-            self._file.query("SELECT DISTINCT period_kind FROM released_periods")["period_kind"]
-        )
+        with self._prepared() as con:
+            rows = con.execute("SELECT DISTINCT period_kind FROM released_periods").fetchall()
+        return {kind for (kind,) in rows}
 
     def read(self, table: str, period: str) -> pl.DataFrame:
         """Return one period's rows of a table."""

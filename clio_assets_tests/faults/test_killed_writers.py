@@ -129,6 +129,7 @@ def test_a_release_is_whole_or_not_there(tmp_path: Path, dies_at: str, released:
     path = tmp_path / "released.duckdb"
     write(path, "release", 1, dies_at)
     store = ReleaseStore(path, {})
+    assert len(store.kinds()) == released
     assert len(store.read("released_periods", "2026-11-01")) == released
     write(path, "release", 1)
     write(path, "release", 2)

@@ -42,7 +42,7 @@ def settings_for(home: Path, name: str, period: str, last_day: str) -> Settings:
 def run(settings: Settings) -> Clio:
     create_key_file(settings.accounts.key_file)
     with dg.instance_for_test() as instance:
-        assert run_history(settings, instance, tell=lambda key, stages: None)
+        assert run_history(settings, instance, tell=lambda *_: None)
     return Clio(settings)
 
 

@@ -12,7 +12,15 @@ import duckdb
 import pytest
 from filelock import FileLock, Timeout
 
-from clio_assets.release.warehouse import TABLES, dbt_environment, new_target, publish, publishing
+from clio_assets.release import warehouse
+from clio_assets.release.warehouse import (
+    TABLES,
+    dbt_environment,
+    new_target,
+    publish,
+    publishing,
+    target_path,
+)
 from clio_assets.storage import locks
 from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
@@ -143,13 +151,27 @@ def running_build(layout: Layout) -> Iterator[Path]:
     writer.communicate("die\n", timeout=30)
 
 
-def test_a_build_still_running_is_neither_published_nor_removed(layout, running_build) -> None:
+def test_a_build_still_running_is_neither_published_nor_removed(
+    layout, running_build, monkeypatch
+) -> None:
+    monkeypatch.setattr(warehouse, "ORPHAN_SECONDS", 0.1)
     with pytest.raises(StorageError, match="still being written"):
         publish(running_build, layout.warehouse)
     with pytest.raises(StorageError, match="stopped run left behind"):
         new_target(layout)
     assert running_build.exists()
     assert not layout.warehouse.exists()
+
+
+def test_a_dbt_that_a_killed_run_left_is_waited_for(layout: Layout) -> None:
+    # It has not opened its file yet: only its environment tells what it is about to do.
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(1.5)"],
+        env=dbt_environment(layout, target_path(layout)),
+    )
+    new_target(layout)
+    assert orphan.poll() is not None or sys.platform != "linux"
+    orphan.wait(timeout=30)
 
 
 def header_overwritten(content: bytes) -> bytes:
