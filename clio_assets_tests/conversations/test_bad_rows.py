@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conversation_logs import (
+
+from clio_assets.conversations import byte_lines
+from clio_assets.conversations.schema import Reason
+from clio_assets_tests.conversations.conversation_logs import (
     DAY,
     NOW,
     as_lines,
@@ -20,9 +23,6 @@ from conversation_logs import (
     settings,
     write,
 )
-
-from clio_assets.conversations import byte_lines
-from clio_assets.conversations.schema import Reason
 
 _DEEP: Any = 1
 for _ in range(40):

@@ -13,7 +13,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conversation_logs import DAY, as_lines, canonical, read, reasons, settings, write
+
+from clio_assets_tests.conversations.conversation_logs import (
+    DAY,
+    as_lines,
+    canonical,
+    read,
+    reasons,
+    settings,
+    write,
+)
 
 ROWS = [
     canonical(n, messages=[{"role": "user", "content": f'Line one,\n\n"line" {n}; é'}])

@@ -9,9 +9,17 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conversation_logs import DAY, canonical, pseudonym, read, reasons, settings, write
 
 from clio_assets.config import ConfigError
+from clio_assets_tests.conversations.conversation_logs import (
+    DAY,
+    canonical,
+    pseudonym,
+    read,
+    reasons,
+    settings,
+    write,
+)
 
 AT = dt.datetime(2026, 11, 3, 14, 2, 11, tzinfo=dt.UTC)
 ASKED = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}]

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conversation_logs import pseudonym
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from clio_assets.conversations.normalising import (
     read_opted_out,
 )
 from clio_assets.conversations.schema import CONVERSATIONS, RAW_CONVERSATIONS
+from clio_assets_tests.conversations.conversation_logs import pseudonym
 
 _PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 _HINDI = "\u0915\u094d\u200d\u0937"

@@ -10,12 +10,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conversation_logs import DAY, NEXT, NOW, as_lines, canonical, pseudonym, read, settings, write
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from clio_assets.conversations.reading import read_day
+from clio_assets_tests.conversations.conversation_logs import (
+    DAY,
+    NEXT,
+    NOW,
+    as_lines,
+    canonical,
+    pseudonym,
+    read,
+    settings,
+    write,
+)
 
 SHARED = Path(os.environ.get("CLIO_SHARED", Path(__file__).parents[3] / "shared"))
 DAYS = [DAY + dt.timedelta(days=n) for n in range((NOW.date() - DAY).days + 1)]

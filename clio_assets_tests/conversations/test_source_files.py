@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import pytest
-from conversation_logs import DAY, NEXT, canonical, read, settings, write
 
 from clio_assets.config import ConfigError
 from clio_assets.conversations.source_files import (
@@ -18,6 +17,14 @@ from clio_assets.conversations.source_files import (
     files_for,
     ignored_files,
     open_source,
+)
+from clio_assets_tests.conversations.conversation_logs import (
+    DAY,
+    NEXT,
+    canonical,
+    read,
+    settings,
+    write,
 )
 
 
