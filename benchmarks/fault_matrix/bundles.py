@@ -42,11 +42,11 @@ def kill_publishing(bench: Bench, part: str) -> Row:
             reader.moment()
             writer = Child(lambda: _publish(changed, bundles), pipeline.log)
             row.notes["killed"] += writer.kill_after(draw.random() * publish.seconds).killed
+            again = Child(lambda: _publish(changed, bundles), pipeline.log).outcome()
             stop.touch()
             outcome = reader.outcome()
             require(outcome.error is None, f"the reader met {outcome.message}")
             row.notes.update(outcome.value)
-            again = Child(lambda: _publish(changed, bundles), pipeline.log).outcome()
             require(again.error is None, f"the next run failed: {again.message}")
             require(_read(bench, bundles) == new, "the next run did not publish the new bundle")
             require(not list(bundles.glob(".new-*")), "a folder set aside was left")

@@ -9,6 +9,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,10 @@ class Child:
         if self.pid == 0:
             os.close(answers)
             os.close(self.moments)
-            _be_child(work, log, answer, moment)
+            _be_child(work, log, answer, moment, limit)
+        # Here and in the child: whichever comes first, before anybody kills the group.
+        with suppress(OSError):
+            os.setpgid(self.pid, self.pid)
         os.close(answer)
         os.close(moment)
         self._answers = answers
@@ -110,10 +114,14 @@ def alive(group: int) -> bool:
     return False
 
 
-def _be_child(work: Callable[[], Any], log: Path | None, answer: int, moment: int) -> None:
+def _be_child(
+    work: Callable[[], Any], log: Path | None, answer: int, moment: int, limit: float
+) -> None:
     global _moments
     try:
         os.setpgid(0, 0)
+        # Should nobody be left to kill it.
+        signal.alarm(int(limit) + 60)
         _moments = moment
         if log:
             out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -69,10 +70,10 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
         # What dbt writes beside the database, 3 MB a run, is of no use once it has been told.
         with tempfile.TemporaryDirectory() as notes, told_safely(), publishing(clio.layout):
             target = new_target(clio.layout)
-            os.environ.update(dbt_environment(clio.layout, target))
-            build = dbt.cli(
-                ["build"], context=context, target_path=Path(notes), raise_on_error=False
-            )
+            with _environment(dbt_environment(clio.layout, target)):
+                build = dbt.cli(
+                    ["build"], context=context, target_path=Path(notes), raise_on_error=False
+                )
             events = list(build.stream())
             if built := build.is_successful():
                 publish(target, clio.layout.warehouse)
@@ -86,6 +87,21 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
             )
 
     return warehouse
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """dbt's resource starts dbt with this process's environment, which gets its own back."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class _OfflineDbt(DbtCliResource):
