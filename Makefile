@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)/.clio/dagster
 export HF_HUB_OFFLINE := 1
+export OMP_WAIT_POLICY := PASSIVE
 export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 
 demo: .venv/demo  ## Generate a fortnight of conversations and run every day to its report

@@ -7,6 +7,7 @@ scan reads the visible text and everything it decodes to, and reports kinds, nev
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -84,6 +85,9 @@ def _identifiers() -> Callable[[str], set[str]]:
     """Presidio's recognisers that need no model, as one function from a text to kinds."""
     import tldextract.tldextract
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+
+    # It warns of every recogniser of a language that is not asked for.
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
 
     # Presidio checks domains through tldextract's module-wide extractor.
