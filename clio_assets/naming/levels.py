@@ -30,10 +30,10 @@ def name_levels(
 ) -> Names:
     """Name every topic of a fit from `requests` (account, language, text), rows as its labels.
 
-    A continuing topic keeps its name while at least `minimum` accounts still use each word, and a
-    leaf takes its parent's only where as many of its own do. Topics without enough supported words
-    are left out. A parent is named by its `publishable` leaves (default: all): what a withheld one
-    is about must not stand in a published name.
+    A continuing topic keeps its name while at least `minimum` accounts still use each word.
+    Topics without a supported word of their own are left out. A parent is named by its
+    `publishable` leaves (default: all): what a withheld one is about must not stand in a
+    published name.
     """
     texts = requests.with_columns(_ids(fit.leaves))
     joining = _joining_words(texts)
@@ -44,7 +44,7 @@ def name_levels(
     }
     spelling = spellings(texts["text"].to_list())
     supported = _support(texts, minimum)
-    leaves = name_leaves(phrases, _kept(fit.leaves, supported, previous), {}, spelling)
+    leaves = name_leaves(phrases, _kept(fit.leaves, supported, previous), spelling)
     shown = leaves.keys() & set(fit.leaves.ids if publishable is None else publishable)
     children = {
         parent: [fit.leaves.ids[leaf] for leaf in np.flatnonzero(fit.parent_of == number).tolist()]
@@ -56,13 +56,7 @@ def name_levels(
     kept = _kept(fit.parents, _support(in_parents, minimum), previous)
     told = {parent: [leaf for leaf in held if leaf in shown] for parent, held in children.items()}
     parents = name_parents(phrases, told, kept, spelling)
-    parent_names = {
-        leaf: parents[parent][0]
-        for parent, held in children.items()
-        for leaf in held
-        if parent in parents and supported(leaf, parents[parent][0])
-    }
-    return parents | name_leaves(phrases, leaves, parent_names, spelling)
+    return parents | leaves
 
 
 def _ids(leaves: Level) -> pl.Series:

@@ -9,16 +9,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import FEWEST_WORDS
 from clio_assets.privacy.text_support import tokens
 
 
 def nameable(requests: pl.DataFrame, minimum: int) -> Callable[[NDArray[np.bool_]], bool]:
     """Return the judge of a group, given as a mask (n,) over `requests` (account, language, text).
 
-    True where at least two content words are used by `minimum` of its accounts, and by a larger
-    share of them than of everybody's. A group without them would be a topic without a name, which
-    the gate withholds (PRIVACY.md, merging rule).
+    True where a content word is used by `minimum` of its accounts, and by a larger share of them
+    than of everybody's. A group without one would be a topic without a name, which the gate
+    withholds (PRIVACY.md, merging rule).
     """
     languages = requests["language"].unique().sort()
     joining = pl.DataFrame(
@@ -48,6 +47,6 @@ def nameable(requests: pl.DataFrame, minimum: int) -> Callable[[NDArray[np.bool_
         )
         alone = accounts == everybody
         distinctive = pl.col("some") * everybody > pl.col("all") * accounts
-        return len(used if alone else used.filter(distinctive)) >= FEWEST_WORDS
+        return len(used if alone else used.filter(distinctive)) > 0
 
     return judge

@@ -18,15 +18,13 @@ Names = dict[str, tuple[str, str]]
 
 
 def name_leaves(
-    phrases: dict[str, list[Candidate]],
-    kept: Names,
-    parents: dict[str, str],
-    spelling: dict[str, str],
+    phrases: dict[str, list[Candidate]], kept: Names, spelling: dict[str, str]
 ) -> Names:
     """Name each leaf by its best phrases; no two names are the same.
 
-    A leaf in `kept` keeps that name. One with a single supported word appends it to its parent's
-    name (leaf -> name in `parents`); one with none, or that is not in `parents`, is left out.
+    A leaf in `kept` keeps that name. One with a single supported word is named by it, and its
+    parent's name beside it says the rest (docs/decisions/0008-one-word.md); one with none is left
+    out.
     """
     names = dict(kept)
     taken = {name.casefold() for name, _ in names.values()}
@@ -35,8 +33,7 @@ def name_leaves(
         if leaf in names or not best:
             continue
         proposals = [_compose(best[:1] + best[1 + skip :], spelling) for skip in range(len(best))]
-        if leaf in parents:
-            proposals.append(f"{parents[leaf]}: {spelled(best[0].phrase, spelling)}")
+        proposals += [_listed([one], spelling) for one in best]
         _take_first(leaf, proposals, best, names, taken, spelling)
     return names
 

@@ -24,14 +24,14 @@ def found(*phrases: str) -> list[Candidate]:
 
 
 def leaf_names(phrases: dict[str, list[Candidate]], **given: dict) -> dict[str, str]:
-    named = name_leaves(phrases, given.get("kept", {}), given.get("parents", {}), {})
+    named = name_leaves(phrases, given.get("kept", {}), {})
     return {topic: name for topic, (name, _) in named.items()}
 
 
 def test_a_name_is_the_best_phrases_up_to_three_content_words() -> None:
     phrases = {"a": found("credit card", "rewards", "points", "bank")}
     assert leaf_names(phrases) == {"a": "Credit card, rewards"}
-    assert name_leaves(phrases, {}, {}, {})["a"][1] == (
+    assert name_leaves(phrases, {}, {})["a"][1] == (
         "Requests about credit card, rewards, points and bank."
     )
     assert leaf_names({"a": found("tax", "forms")}) == {"a": "Tax, forms"}
@@ -50,31 +50,29 @@ def test_two_leaves_with_the_same_phrases_get_different_names() -> None:
 
 
 def test_a_leaf_whose_every_name_is_taken_is_left_out() -> None:
-    assert leaf_names({"a": found("tax", "forms"), "b": found("tax", "forms")}) == {
-        "a": "Tax, forms"
-    }
+    same = found("tax", "forms")
+    assert leaf_names(dict.fromkeys("abcd", same)) == {"a": "Tax, forms", "b": "Tax", "c": "Forms"}
 
 
-def test_one_word_leans_on_the_parents_name_and_alone_is_none() -> None:
-    phrases = {"a": found("timer"), "b": found("alarm"), "c": []}
-    assert leaf_names(phrases, parents={"a": "Clocks, dates", "c": "Clocks, dates"}) == {
-        "a": "Clocks, dates: timer"
+def test_one_supported_word_is_a_name_and_none_is_not() -> None:
+    assert leaf_names({"a": found("timer"), "b": found("alarm"), "c": []}) == {
+        "a": "Timer",
+        "b": "Alarm",
     }
 
 
 def test_no_name_is_longer_than_the_gate_allows() -> None:
     long = [f"{letter * 19} {letter * 20}" for letter in "abcdefgh"]
-    (name, summary) = name_leaves({"a": found(*long)}, {}, {}, {})["a"]
+    (name, summary) = name_leaves({"a": found(*long)}, {}, {})["a"]
     assert len(name) <= LONGEST_NAME
     assert len(summary) <= LONGEST_SUMMARY
-    assert leaf_names({"a": found("timer")}, parents={"a": "x" * 75}) == {}
     wide = found(*[f"{letter * 39} {letter * 39}" for letter in "abcdefgh"])
-    assert len(name_leaves({"a": wide}, {}, {}, {})["a"][1]) <= LONGEST_SUMMARY
+    assert len(name_leaves({"a": wide}, {}, {})["a"][1]) <= LONGEST_SUMMARY
 
 
 def test_a_kept_name_stays_and_no_other_topic_takes_it() -> None:
     kept = {"b": ("TAX, forms", "As before.")}
-    named = name_leaves({"a": found("tax", "forms", "refund"), "b": found("new")}, kept, {}, {})
+    named = name_leaves({"a": found("tax", "forms", "refund"), "b": found("new")}, kept, {})
     assert named["b"] == kept["b"]
     assert named["a"][0].casefold() != "tax, forms"
 

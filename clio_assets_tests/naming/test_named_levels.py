@@ -83,24 +83,6 @@ def test_a_parent_keeps_its_name_too() -> None:
     assert named(four_leaves(), FAMILIES, before(travel=kept))["travel"] == kept
 
 
-def test_a_leaf_with_one_word_leans_on_its_parent_only_where_its_own_accounts_do() -> None:
-    # Everybody in the family says "clock", so it sets no leaf apart; one word does.
-    family = [
-        *said("a", "clock alarm wakes Berlin", 40),
-        *said("b", "clock timer", 20, first=100),
-        *said("c", "parcel stamps letters", 90, first=200),
-        *said("d", "parcel customs duty", 90, first=300),
-    ]
-    children = {"p": ["a", "b"], "q": ["c", "d"]}
-    kept = before(p=("Clock", "Requests about clock."))
-    texts = corpus([row for row in family if row[0] != "b"], said("b", "timer", 20, first=100))
-    assert "b" not in named(texts, children, kept)
-    texts = corpus(
-        texts.rows(), said("b", "clock", 15, first=150), said("c", "clock", 150, first=600)
-    )
-    assert named(texts, children, kept)["b"][0] == "Clock: timer"
-
-
 def test_stop_words_of_the_topics_language_carry_no_name() -> None:
     texts = corpus(
         said("de", "ich möchte aber bitte noch Fahrrad Reifen", 30, language="de"),
