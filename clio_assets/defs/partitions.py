@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -35,14 +36,13 @@ def build_partitions(settings: Settings) -> Partitions:
         period_start(settings.period, settings.source.first_day), dt.time(), dt.UTC
     )
     stop = None if last is None else _period_end(settings.period, last)
+    # A source that has ended fills no more of its last period: that one need not be waited for.
+    ended = last is not None and last < dt.datetime.now(dt.UTC).date()
+    window: dict[str, Any] = {"start_date": start, "end_date": stop, "end_offset": int(ended)}
     if settings.period == "week":
-        return Partitions(
-            daily, dg.WeeklyPartitionsDefinition(start_date=start, end_date=stop, day_offset=1)
-        )
+        return Partitions(daily, dg.WeeklyPartitionsDefinition(**window, day_offset=1))
     # Without a format of its own a month would be named like a day of another definition's.
-    return Partitions(
-        daily, dg.MonthlyPartitionsDefinition(start_date=start, end_date=stop, fmt="%Y-%m-%d")
-    )
+    return Partitions(daily, dg.MonthlyPartitionsDefinition(**window, fmt="%Y-%m-%d"))
 
 
 def period_start(period: PeriodName, day: dt.date) -> dt.date:
