@@ -59,7 +59,7 @@ def run_matrix(rows: list[str], kills_each: int, seed: int, workers: int, artifa
         f"{time.monotonic() - started:.0f} s in all, "
         f"{used.ru_utime + used.ru_stime:.0f} s of processor time"
     )
-    _write(artifact, found)
+    _write(artifact, found, date=f"{dt.datetime.now(dt.UTC):%Y-%m-%d}", seed=seed)
     return 0 if all(row.runs == row.passed and row.runs for row in found.values()) else 1
 
 
@@ -121,10 +121,14 @@ def _print(found: dict[str, Row]) -> None:
             print(f"FAILED {failure}")
 
 
-def _write(artifact: Path, found: dict[str, Row]) -> None:
+def _write(artifact: Path, found: dict[str, Row], **run: object) -> None:
+    """Write the rows that were run; those of an earlier run stay as they are."""
     artifact.parent.mkdir(parents=True, exist_ok=True)
-    document = {name: row.as_json() for name, row in found.items()}
-    artifact.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    document = json.loads(artifact.read_bytes()) if artifact.exists() else {}
+    document |= {name: run | row.as_json() for name, row in found.items()}
+    artifact.write_text(
+        json.dumps(dict(sorted(document.items())), indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def _warm_up() -> None:
