@@ -41,7 +41,8 @@ def kill_publishing(bench: Bench, part: str) -> Row:
             reader = Child(lambda: _keep_reading(bundles, stop, old, new), pipeline.log)
             reader.moment()
             writer = Child(lambda: _publish(changed, bundles), pipeline.log)
-            row.notes["killed"] += writer.kill_after(draw.random() * publish.seconds).killed
+            killed = writer.kill_after(draw.random() * publish.seconds).killed
+            row.notes["killed" if killed else "ended before the kill"] += 1
             again = Child(lambda: _publish(changed, bundles), pipeline.log).outcome()
             stop.touch()
             outcome = reader.outcome()

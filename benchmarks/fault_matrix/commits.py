@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,21 +43,7 @@ def kill_commits(bench: Bench, part: str) -> Row:
     draw = bench.random(row.id, part)
     for _ in range(KILLS * bench.kills):
         with row.attempt(part):
-            _put(file, old)
-            before = _tables(bench, file)
-            # Half of the kills go to the last commit and what follows it.
-            moment = draw.randrange(len(gaps)) if draw.random() < 0.5 else len(gaps) - 1 - (
-                draw.randrange(min(3, len(gaps)))
-            )  # fmt: skip
-            child = Child(lambda: _watched(work), bench.pipeline.log)
-            for _ in range(moment + 1):
-                child.moment()
-            until = time.perf_counter() + draw.random() * gaps[moment]
-            while time.perf_counter() < until:
-                pass
-            child.kill()
-            if not child.outcome().killed:
-                row.notes["ended before the kill"] += 1
+            before = _kill_once(bench, file, old, work, gaps, draw)
             seen = _tables(bench, file)
             is_old, is_new = seen == before, seen == new
             require(is_old or is_new, "part of the tables is visible")
@@ -65,6 +52,27 @@ def kill_commits(bench: Bench, part: str) -> Row:
             require(outcome.error is None, f"the next run failed: {outcome.message}")
             require(_tables(bench, file) == new, "the next run did not get to the new tables")
     return row
+
+
+def _kill_once(
+    bench: Bench, file: Path, old: Path | None, work: Work, gaps: list[float], draw: Random
+) -> dict[str, str]:
+    """Kill the work around one of its moments; return what was there before it."""
+    while True:
+        _put(file, old)
+        before = _tables(bench, file)
+        # Half of the kills go to the last commit and what follows it.
+        last = draw.random() < 0.5
+        moment = len(gaps) - 1 - draw.randrange(min(3, len(gaps)) if last else len(gaps))
+        child = Child(lambda: _watched(work), bench.pipeline.log)
+        for _ in range(moment + 1):
+            child.moment()
+        until = time.perf_counter() + draw.random() * gaps[moment]
+        while time.perf_counter() < until:
+            pass
+        child.kill()
+        if child.outcome().killed:
+            return before
 
 
 def _case(bench: Bench, part: str) -> tuple[Path, Path | None, Work]:
