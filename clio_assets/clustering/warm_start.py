@@ -1,7 +1,7 @@
 """Leaf topics: k-means started where the previous period ended.
 
 Independent fits of two days agree on 53 to 77 % of conversations; fits started from the day
-before on 90 to 95 % (docs/evaluation.md). But a warm start alone freezes the topics: a new subject
+before on 90 to 95 % (docs/decisions/0001). But a warm start alone freezes the topics: a new subject
 is spread over its neighbours for ever. So before fitting, the period's own base clusters, found
 without looking back, compete with the carried centroids for the k places.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clio_assets.clustering.base_clusters import (
     Clusters,
@@ -24,8 +25,8 @@ HYSTERESIS = 1.5
 """A base cluster takes a carried topic's place when it explains half as much again."""
 
 SLACK = 1.15
-"""Carried topics beyond the period's own number that may stay: a day with a few accounts fewer
-than the day before should not cost a topic its life."""
+"""Carried topics beyond the period's own number that may stay while they explain nearly as much as
+the least of its base clusters: a few accounts fewer should not cost a topic its life."""
 
 ITERATIONS = 20
 
@@ -43,20 +44,20 @@ def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clu
 
 
 def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int) -> Vectors:
-    """Choose `places` starting centroids among the carried ones and the candidates.
+    """Choose at most `places` starting centroids among the carried ones and the candidates.
 
     Free places go to the candidates that explain most: held to the hysteresis too, the number of
     leaves could only fall, and a new subject as large as the others would have no place. Once
     there are as many as candidates, a carried centroid goes only if a candidate lowers the sum of
-    squared distances `HYSTERESIS` times as much as dropping the weakest raises it; a place beyond
-    that number is given up with the topic that held it.
+    squared distances `HYSTERESIS` times as much as dropping the weakest raises it.
     """
     pool = np.vstack([carried, candidates])
     distances = squared_distances(vectors, pool)
-    chosen = list(range(len(carried)))
+    least = _losses(distances, list(range(len(carried), len(pool)))).min() / HYSTERESIS
+    chosen = _worth_a_place(
+        distances, list(range(len(carried))), len(candidates), places, float(least)
+    )
     waiting = list(range(len(carried), len(pool)))
-    while len(chosen) > places:
-        chosen.pop(int(np.argmin(_losses(distances, chosen))))
     while waiting:
         nearest = distances[:, chosen].min(1)
         gains = np.maximum(nearest[:, None] - distances[:, waiting], 0).sum(0)
@@ -67,10 +68,23 @@ def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int
             if gains[best] <= HYSTERESIS * losses[weakest]:
                 break
             chosen.pop(weakest)
-            if len(chosen) >= len(candidates):
-                continue
         chosen.append(waiting.pop(best))
-    return pool[chosen]
+    return pool[_worth_a_place(distances, chosen, len(candidates), places, float(least))]
+
+
+def _worth_a_place(
+    distances: NDArray[np.float32], chosen: list[int], own: int, places: int, least: float
+) -> list[int]:
+    """Drop the weakest of more than `places`, and beyond the period's `own` number those that
+    explain less than `least`: a subject that has gone would split another's conversations."""
+    kept = list(chosen)
+    while len(kept) > own:
+        losses = _losses(distances, kept)
+        weakest = int(np.argmin(losses))
+        if len(kept) <= places and losses[weakest] >= least:
+            break
+        kept.pop(weakest)
+    return kept
 
 
 def lloyd(vectors: Vectors, seeds: Vectors) -> Clusters:
@@ -88,7 +102,7 @@ def lloyd(vectors: Vectors, seeds: Vectors) -> Clusters:
     return Clusters(labels, centroids, np.bincount(labels, minlength=len(centroids)))
 
 
-def _losses(distances: np.ndarray, chosen: list[int]) -> np.ndarray:
+def _losses(distances: NDArray[np.float32], chosen: list[int]) -> NDArray[np.float64]:
     """What the sum of squared distances rises by when each chosen centroid is dropped: (m,)."""
     if len(chosen) == 1:
         return np.array([np.inf])
@@ -96,4 +110,5 @@ def _losses(distances: np.ndarray, chosen: list[int]) -> np.ndarray:
     order = np.argpartition(among, 1, axis=1)[:, :2]
     rows = np.arange(len(among))
     rises = among[rows, order[:, 1]] - among[rows, order[:, 0]]
-    return np.bincount(order[:, 0], weights=rises, minlength=len(chosen))
+    summed = np.bincount(order[:, 0], rises, minlength=len(chosen))
+    return summed.astype(np.float64)

@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections import defaultdict
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +17,8 @@ from clio_assets.defs.clio import Clio
 from clio_assets.defs.in_process import Stage, run_history
 from clio_assets.defs.partitions import build_partitions
 from clio_assets.demo.generate import generate_demo, load_truth
+from clio_assets.demo.plan import planned_topics
+from clio_assets.demo.planted import DUE, compare_with_truth
 from clio_assets.demo.summary import leaf_purity, period_figures
 from clio_assets.privacy.pseudonyms import create_key_file
 from clio_assets.release.bundle import latest_bundle
@@ -25,7 +28,10 @@ PER_DAY = 1_500
 
 
 def run_demo(settings: Settings, artifact: Path) -> int:
-    """Run the demo on the persistent instance and write `artifact`; 0 when every day succeeded."""
+    """Run the demo on the persistent instance and write `artifact`.
+
+    Returns 0 when every day succeeded and the release shows of what was planted what it must.
+    """
     started = time.monotonic()
     demo = settings.home / "demo"
     if settings.source.path.resolve() != (demo / "conversations").resolve():
@@ -57,13 +63,16 @@ def run_demo(settings: Settings, artifact: Path) -> int:
         return 1
     keys = list(build_partitions(settings).period.get_partition_keys())
     truth = load_truth(truth_folder)
+    planted = compare_with_truth(clio.layout, clio.releases, truth, planned_topics().campaign, keys)
     figures = {
         "conversations": len(truth),
         **period_figures(clio.releases, keys),
         "leaf_purity": round(leaf_purity(clio.layout, clio.releases, truth, keys), 4),
+        "planted": asdict(planted),
         "seconds": round(time.monotonic() - started, 1),
         "stages": {
             asset: {
+                "planted": asdict(planted),
                 "seconds": round(sum(stage.seconds for stage in stages), 1),
                 "peak_mib": max(stage.peak_mib for stage in stages),
             }
@@ -73,12 +82,18 @@ def run_demo(settings: Settings, artifact: Path) -> int:
     artifact.parent.mkdir(parents=True, exist_ok=True)
     artifact.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     _print_stages(costs)
+    released = planted.due - len(planted.missing)
+    print(f"Planted topics of {DUE} or more conversations released: {released} of {planted.due}")
+    print(
+        f"Planted personal data released: {planted.personal_data_released} of "
+        f"{planted.personal_data}; planted campaign: {'YES' if planted.campaign_released else 'no'}"
+    )
     report = latest_bundle(clio.layout.bundles, keys[-1])
     print(f"Leaf purity against the demo's truth: {figures['leaf_purity']:.1%}")
     print(f"Report:    {report / 'index.html' if report else '-'}")
     print(f"Warehouse: {clio.layout.warehouse}")
     print("`make dev` opens the Dagster UI on this data.")
-    return 0
+    return 0 if planted.kept else 1
 
 
 def demo_instance(home: Path) -> dg.DagsterInstance:

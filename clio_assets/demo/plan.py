@@ -29,9 +29,10 @@ class PlannedTopic:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A few accounts that send one template many times."""
+    """A few accounts that send one template, known by its `mark`, many times."""
 
     topic: str
+    mark: str
     days: frozenset[int]
     accounts: int
     size: int

@@ -53,6 +53,15 @@ def test_of_too_many_carried_topics_the_one_that_explains_least_goes() -> None:
     assert np.array_equal(chosen, EIGHT[:6])
 
 
+def test_candidates_that_fit_better_cost_no_other_subject_its_place() -> None:
+    of = busy(7)
+    drifted = EIGHT[:6] + 0.4 * centres(6, seed=9)
+    # Two subjects were merged today, and each of the others fits better than its carried self.
+    merged = np.vstack([EIGHT[:4], EIGHT[4:6].mean(0, keepdims=True)])
+    leaves = lloyd(of.vectors, compete(of.vectors, merged, drifted, 6))
+    assert sorted(nearest(leaves.centroids, EIGHT).tolist()) == list(range(6))
+
+
 def test_a_subject_without_conversations_loses_its_place() -> None:
     of = busy(6)
     leaves = fit_leaves(of.vectors, base_of(of), EIGHT)
