@@ -1,0 +1,85 @@
+"""Three days of the sample through the whole pipeline: what was planted comes out, or stays in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from clio_assets.config import parse_settings
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.in_process import run_history
+from clio_assets.demo.generate import generate_demo, load_truth
+from clio_assets.demo.plan import planned_topics
+from clio_assets.demo.planted import Planted, compare_with_truth
+from clio_assets.demo.summary import leaf_purity, period_figures
+from clio_assets.privacy.pseudonyms import create_key_file
+
+# The campaign runs on the first two, one account dominates a topic on the third.
+DAYS = ["2026-11-10", "2026-11-11", "2026-11-12"]
+CAMPAIGN = planned_topics().campaign
+
+pytestmark = pytest.mark.platform
+
+
+@dataclass(frozen=True)
+class Released:
+    """Three released days and the truth behind them."""
+
+    clio: Clio
+    truth: pl.DataFrame
+
+    def compared(self) -> Planted:
+        clio = self.clio
+        return compare_with_truth(clio.layout, clio.releases, self.truth, CAMPAIGN, DAYS)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
+    home = tmp_path_factory.mktemp("demo")
+    generate_demo(home / "logs", home / "truth", seed=1)
+    source = {"path": str(home / "logs"), "first_day": DAYS[0], "last_day": DAYS[-1]}
+    settings = parse_settings({"home": str(home), "seed": 1, "source": source}, base=home)
+    create_key_file(settings.accounts.key_file)
+    with dg.instance_for_test() as instance:
+        assert run_history(settings, instance, tell=lambda *_: None)
+    return Released(Clio(settings), load_truth(home / "truth"))
+
+
+def test_every_planted_topic_is_released_and_no_secret(released: Released) -> None:
+    planted = released.compared()
+    assert planted.missing == []
+    assert planted.due >= 3 * 14
+    assert planted.personal_data > 150
+    assert planted.personal_data_released == 0
+    assert not planted.campaign_released
+    assert planted.kept
+
+
+def test_leaves_are_many_and_pure(released: Released) -> None:
+    clio = released.clio
+    assert min(period_figures(clio.releases, DAYS)["topics_released"]) >= 12
+    assert leaf_purity(clio.layout, clio.releases, released.truth, DAYS) >= 0.9
+
+
+def test_what_one_account_dominates_is_not_released(released: Released) -> None:
+    clio = released.clio
+    names = [clio.releases.read("released_topics", day)["name"].to_list() for day in DAYS]
+    assert any("Cover letter" in name for name in names[1])
+    assert not any("Cover letter" in name for name in names[2])
+
+
+def test_a_secret_in_a_released_file_is_found(released: Released) -> None:
+    secret = released.truth["planted_pii"].explode().drop_nulls()[0]
+    leak = released.clio.layout.bundles / "leak.json"
+    leak.write_text(f'"{secret.upper()} {CAMPAIGN.mark}"', encoding="utf-8")
+    try:
+        planted = released.compared()
+    finally:
+        leak.unlink()
+    # The planted values of other conversations may be parts of this one.
+    assert planted.personal_data_released >= 1
+    assert planted.campaign_released
+    assert not planted.kept
