@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 
 from clio_assets.config import Settings
@@ -24,6 +26,15 @@ from clio_assets.defs.warehouse import dbt_resource, warehouse_assets
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Wire the flow of docs/architecture.md for `settings`."""
+    with warnings.catch_warnings():
+        # Partitioned checks and backfill policies are what the gate stands on; that they may
+        # change between minor versions is why pyproject.toml names one.
+        for kind in (dg.BetaWarning, dg.PreviewWarning):
+            warnings.simplefilter("ignore", kind)
+        return _wire(settings)
+
+
+def _wire(settings: Settings) -> dg.Definitions:
     clio = Clio(settings)
     partitions = build_partitions(settings)
     warehouse = warehouse_assets(partitions, clio.layout)

@@ -72,9 +72,10 @@ def run_demo(settings: Settings, artifact: Path) -> int:
         "seconds": round(time.monotonic() - started, 1),
         "stages": {
             asset: {
-                "planted": asdict(planted),
                 "seconds": round(sum(stage.seconds for stage in stages), 1),
-                "peak_mib": max(stage.peak_mib for stage in stages),
+                "peak_mib": max(
+                    (stage.peak_mib for stage in stages if stage.peak_mib), default=None
+                ),
             }
             for asset, stages in costs.items()
         },
@@ -111,6 +112,6 @@ def _print_stages(costs: dict[str, list[Stage]]) -> None:
     print(f"\n{'stage':<24}{'seconds':>9}{'peak MiB':>10}")
     for asset, stages in costs.items():
         seconds = sum(stage.seconds for stage in stages)
-        peak = max(stage.peak_mib for stage in stages) or ""
+        peak = max((stage.peak_mib for stage in stages if stage.peak_mib), default="")
         print(f"{asset:<24}{seconds:>9.1f}{peak:>10}")
     print()

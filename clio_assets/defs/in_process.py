@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 
 import dagster as dg
 
@@ -21,11 +23,11 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 @dataclass(frozen=True)
 class Stage:
-    """What one asset cost in one run: seconds, and the process's peak memory in MiB."""
+    """What one asset, or all "checks" together, cost in one run: seconds, and peak MiB if told."""
 
     asset: str
     seconds: float
-    peak_mib: int
+    peak_mib: int | None
 
 
 def run_history(
@@ -52,9 +54,11 @@ def run_history(
             if first <= _last_day(partitions.period, key) and key <= last
         ]
     for job, key in plan:
-        result = job.execute_in_process(
-            partition_key=key, instance=instance, run_config=QUIET, raise_on_error=False
-        )
+        # dbt prints a page a day.
+        with redirect_stdout(StringIO()):
+            result = job.execute_in_process(
+                partition_key=key, instance=instance, run_config=QUIET, raise_on_error=False
+            )
         tell(key, _stages(result))
         if not result.success:
             return False
@@ -67,13 +71,16 @@ def _last_day(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> str:
 
 
 def _stages(result: dg.ExecuteInProcessResult) -> list[Stage]:
-    stages = []
-    for event in result.all_events:
-        if event.is_step_success and "check" not in str(event.step_key):
-            stages.append((event.step_key, event.step_success_data.duration_ms / 1000))
-    peaks = {
-        event.step_key: int(str(event.materialization.metadata["peak_mib"].value))
-        for event in result.get_asset_materialization_events()
-        if "peak_mib" in event.materialization.metadata
+    """Assets in the order they ran, then the checks as one."""
+    peaks: dict[str, int | None] = {}
+    for event in result.get_asset_materialization_events():
+        told = event.materialization.metadata.get("peak_mib")
+        peaks[event.step_key or ""] = int(str(told.value)) if told else None
+    seconds = {
+        event.step_key or "": event.step_success_data.duration_ms / 1000
+        for event in result.all_events
+        if event.is_step_success
     }
-    return [Stage(name or "", seconds, peaks.get(name, 0)) for name, seconds in stages]
+    assets = [Stage(key, seconds[key], peaks[key]) for key in seconds if key in peaks]
+    checks = sum(spent for key, spent in seconds.items() if key not in peaks)
+    return [*assets, Stage("checks", checks, None)]
