@@ -16,6 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="generate a fortnight of conversations and run it")
     demo.add_argument("--artifact", type=Path, default=Path("artifacts/demo.json"))
+    run = commands.add_parser("run", help="run days one after the other, without the daemon")
+    run.add_argument("first", nargs="?", help="YYYY-MM-DD (default: all days there are)")
+    run.add_argument("last", nargs="?", help="YYYY-MM-DD (default: the first alone)")
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
@@ -25,6 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
             from clio_assets.defs.demo import run_demo
 
             return run_demo(settings, chosen.artifact)
+        if chosen.command == "run":
+            from clio_assets.defs.in_process import run_days
+
+            return run_days(settings, chosen.first, chosen.last)
         from clio_assets.release.withdraw import withdraw_period
 
         print(withdraw_period(settings, chosen.period))

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import time
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
-import dagster as dg
-
 from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
-from clio_assets.defs.in_process import Stage, run_history
+from clio_assets.defs.in_process import Stage, persistent_instance, run_history, tell_partition
 from clio_assets.defs.partitions import build_partitions
 from clio_assets.demo.generate import generate_demo, load_truth
 from clio_assets.demo.plan import planned_topics
@@ -46,17 +42,14 @@ def run_demo(settings: Settings, artifact: Path) -> int:
     if not truth_folder.exists():
         made = generate_demo(settings.source.path, truth_folder, settings.seed, DAYS, PER_DAY)
         print(f"Generated {made.conversations:,} conversations of {made.accounts:,} accounts.")
-    instance = demo_instance(settings.home)
+    instance = persistent_instance(settings.home)
     costs: dict[str, list[Stage]] = defaultdict(list)
     clio = Clio(settings)
 
     def tell(key: str, stages: list[Stage]) -> None:
         for stage in stages:
             costs[stage.asset].append(stage)
-        seconds = sum(stage.seconds for stage in stages)
-        row = clio.releases.read("released_periods", key).to_dicts()
-        told = f"{row[0]['topics']} topics, {row[0]['leaf_coverage']:.0%} covered" if row else "-"
-        print(f"{key}  {told}  ({seconds:.0f} s)", flush=True)
+        tell_partition(clio, key, stages)
 
     if not run_history(settings, instance, tell):
         print("A day failed; `make dev` shows why.")
@@ -95,17 +88,6 @@ def run_demo(settings: Settings, artifact: Path) -> int:
     print(f"Warehouse: {clio.layout.warehouse}")
     print("`make dev` opens the Dagster UI on this data.")
     return 0 if planted.kept else 1
-
-
-def demo_instance(home: Path) -> dg.DagsterInstance:
-    """The instance of `$DAGSTER_HOME`, by default `home`/dagster with our dagster.yaml."""
-    folder = Path(os.environ.setdefault("DAGSTER_HOME", str((home / "dagster").resolve())))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ours = Path(__file__).parents[2] / "dagster.yaml"
-    if not (folder / "dagster.yaml").exists() and ours.exists():
-        (folder / "dagster.yaml").symlink_to(ours)
-    logging.getLogger("dagster").setLevel(logging.ERROR)
-    return dg.DagsterInstance.get()
 
 
 def _print_stages(costs: dict[str, list[Stage]]) -> None:

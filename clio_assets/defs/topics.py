@@ -88,7 +88,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="1",
+        code_version="2",
         owners=OWNERS,
         tags=PRIVATE,
         backfill_policy=ONE_A_RUN,
@@ -107,7 +107,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="1",
+            version="2",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,
