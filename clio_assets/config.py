@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from clio_assets.models.settings import ModelSettings
+from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
+from clio_assets.section import Section
 
 PeriodName = Literal["day", "week", "month"]
 ProfileName = Literal["internal", "public"]
@@ -26,11 +30,7 @@ class ConfigError(ValueError):
     """A setting is missing or wrong; the message names the key and the way out."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """Where the conversation logs are and how to read them."""
 
     path: Path
@@ -56,19 +56,19 @@ class SourceSettings(_Section):
         return self.account == COUNTS_CONVERSATIONS
 
 
-class AccountSettings(_Section):
+class AccountSettings(Section):
     """The key that turns account ids into pseudonyms; `CLIO_ACCOUNT_KEY` wins over the file."""
 
     key_file: Path = Path("account.key")
 
 
-class ConversationSettings(_Section):
+class ConversationSettings(Section):
     """How a conversation is normalised."""
 
     max_characters: int = Field(default=20_000, ge=500)
 
 
-class CustomFacet(_Section):
+class CustomFacet(Section):
     """A facet of the user's own: read from a metadata field, or chosen among described options."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
@@ -83,7 +83,7 @@ class CustomFacet(_Section):
         return self
 
 
-class FacetSettings(_Section):
+class FacetSettings(Section):
     """What is extracted from each conversation."""
 
     languages: list[str] = Field(
@@ -92,7 +92,7 @@ class FacetSettings(_Section):
         min_length=2,
     )  # fmt: skip
     tasks: dict[str, str] | None = None
-    custom: list[CustomFacet] = []
+    custom: list[CustomFacet] = Field(default_factory=list)
 
     @field_validator("custom")
     @classmethod
@@ -107,7 +107,7 @@ class FacetSettings(_Section):
         return custom
 
 
-class EmbeddingSettings(_Section):
+class EmbeddingSettings(Section):
     """The model that turns requests into vectors."""
 
     model: str = "all-MiniLM-L6-v2"
@@ -115,7 +115,7 @@ class EmbeddingSettings(_Section):
     threads: int | None = Field(default=None, ge=1)
 
 
-class TopicSettings(_Section):
+class TopicSettings(Section):
     """How base clusters become topics."""
 
     accounts_per_topic: int | None = Field(default=None, ge=1)
@@ -123,64 +123,14 @@ class TopicSettings(_Section):
     cold_start: bool = False
 
 
-class CellThresholds(_Section):
-    """G-09: what a topic x facet value needs before it is published."""
-
-    min_conversations: int = Field(default=15, ge=1)
-    min_accounts: int = Field(default=10, ge=1)
-    max_account_share: float = Field(default=0.25, gt=0, le=1)
-    max_sensitive_share: float = Field(default=0.80, gt=0, le=1)
-    max_unresolved: int = Field(default=5, ge=0)
-
-
-class Thresholds(_Section):
-    """The gate's parameters for one profile; see docs/privacy.md for the rules' meaning."""
-
-    min_accounts: int = Field(default=25, ge=1)  # G-01
-    min_conversations: int = Field(default=50, ge=1)  # G-02
-    max_account_share: float = Field(default=0.10, gt=0, le=1)  # G-03
-    min_effective_share: float = Field(default=0.6, ge=0, le=1)  # G-04
-    min_returning_accounts: int = Field(default=0, ge=0)  # G-05
-    min_term_accounts: int | None = Field(default=None, ge=1)  # G-11
-    round_to: int = Field(default=5, ge=1)  # G-10
-    min_coverage: float = Field(default=0.70, ge=0, le=1)
-    cell: CellThresholds = CellThresholds()
-
-    @property
-    def term_accounts(self) -> int:
-        """G-11: accounts that must use a word before a name may: max(10, k / 2)."""
-        return self.min_term_accounts or max(10, -(-self.min_accounts // 2))
-
-
-PUBLIC = Thresholds(
-    min_accounts=250,
-    min_conversations=500,
-    max_account_share=0.05,
-    min_returning_accounts=250,
-)
-
-
-class PrivacySettings(_Section):
-    """Thresholds by profile."""
-
-    internal: Thresholds = Thresholds()
-    public: Thresholds = PUBLIC
-
-    @field_validator("public", mode="before")
-    @classmethod
-    def _from_its_own_defaults(cls, given: Any) -> Any:
-        """What is not given is the public profile's, never the internal one's."""
-        return PUBLIC.model_dump() | given if isinstance(given, dict) else given
-
-
-class ScheduleSettings(_Section):
+class ScheduleSettings(Section):
     """When yesterday is processed, UTC."""
 
     hour: int = Field(default=2, ge=0, le=23)
     minute: int = Field(default=0, ge=0, le=59)
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything clio.yaml may say, with paths made absolute."""
 
     home: Path = Path(".clio")
@@ -191,6 +141,7 @@ class Settings(_Section):
     accounts: AccountSettings = AccountSettings()
     conversations: ConversationSettings = ConversationSettings()
     facets: FacetSettings = FacetSettings()
+    models: ModelSettings = ModelSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     topics: TopicSettings = TopicSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from clio_assets.config import Thresholds
+from clio_assets.privacy.thresholds import Thresholds
 
 FIRST_DAY = dt.date(2026, 11, 2)
 

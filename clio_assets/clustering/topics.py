@@ -84,24 +84,61 @@ def fit_topics(
     Raises:
         ConfigError: `previous` was made with vectors of another dimension.
     """
-    before = {level: _of_level(previous, level) for level in (0, 1)}
-    carried = _centroids(before[0], vectors.shape[1])
+    leaves = fit_leaf_level(vectors, base, previous, fitness, period=period, seed=seed)
+    parent_of = group_leaves(
+        leaves.centroids,
+        np.bincount(leaves.labels, minlength=len(leaves.ids)),
+        choose_parents(len(leaves.ids), top_topics),
+        carried_parents(leaves, previous),
+    )
+    return add_parents(leaves, parent_of, vectors, previous, period=period, seed=seed)
+
+
+def fit_leaf_level(
+    vectors: Vectors,
+    base: Clusters,
+    previous: pl.DataFrame | None,
+    fitness: Callable[[NDArray[np.bool_]], Fitness],
+    *,
+    period: str,
+    seed: int,
+) -> Level:
+    """The first half of `fit_topics`: leaves alone, so that they can be named before grouping."""
+    before = _of_level(previous, 0)
+    carried = _centroids(before, vectors.shape[1])
     # Only what could stand alone competes for a place, or every period would split what it merges.
     candidates = merge_small(vectors, base, fitness)
     leaves = merge_small(vectors, fit_leaves(vectors, candidates, carried), fitness)
-    leaf_level = _identify(leaves.labels, leaves.centroids, before[0], period, 0, seed)
-    parent_of = group_leaves(
-        leaves.centroids,
-        leaves.sizes,
-        choose_parents(len(leaves.sizes), top_topics),
-        _carried_parents(leaf_level.previous_rows, before[0], before[1]),
-    )
+    return _identify(leaves.labels, leaves.centroids, before, period, 0, seed)
+
+
+def carried_parents(leaves: Level, previous: pl.DataFrame | None) -> NDArray[np.int64]:
+    """Return the parent each of k leaves had: its row among the previous period's parents, or -1.
+
+    -1 stands for a leaf that is new as well as for one that had no parent.
+    """
+    before, parents = _of_level(previous, 0), _of_level(previous, 1)
+    number = {topic: n for n, topic in enumerate(parents["topic_id"])}
+    had = [number.get(parent, -1) for parent in before["parent_id"]]
+    return np.array([had[row] if row >= 0 else -1 for row in leaves.previous_rows], dtype=np.int64)
+
+
+def add_parents(
+    leaves: Level,
+    parent_of: NDArray[np.int64],
+    vectors: Vectors,
+    previous: pl.DataFrame | None,
+    *,
+    period: str,
+    seed: int,
+) -> TopicFit:
+    """The second half of `fit_topics`: parents from any grouping (k,) of the leaves."""
     labels = _compact(parent_of[leaves.labels]) if len(vectors) else leaves.labels
     parent_of = _compact(parent_of)
     inside = labels >= 0
     centroids = means(vectors[inside], labels[inside], int(parent_of.max(initial=-1)) + 1)
-    parent_level = _identify(labels, centroids, before[1], period, 1, seed)
-    return TopicFit(leaf_level, parent_level, parent_of)
+    parents = _identify(labels, centroids, _of_level(previous, 1), period, 1, seed)
+    return TopicFit(leaves, parents, parent_of)
 
 
 def topic_table(
@@ -189,14 +226,6 @@ def _centroids(topics: pl.DataFrame, dimension: int) -> Vectors:
             "to begin anew, or go back to that model."
         )
     return centroids
-
-
-def _carried_parents(
-    continues: NDArray[np.int64], leaves: pl.DataFrame, parents: pl.DataFrame
-) -> NDArray[np.int64]:
-    number = {topic: n for n, topic in enumerate(parents["topic_id"])}
-    had = [number.get(parent, -1) for parent in leaves["parent_id"]]
-    return np.array([had[row] if row >= 0 else -1 for row in continues], dtype=np.int64)
 
 
 def _compact(labels: NDArray[np.int64]) -> NDArray[np.int64]:

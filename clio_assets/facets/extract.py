@@ -57,7 +57,7 @@ def extract_facets(conversations: pl.DataFrame, settings: Settings, embed: Embed
     """
     custom = settings.facets.custom
     texts = conversations.select(
-        request=clean_request(pl.col("first_request")), said=_user_text(pl.col("messages"))
+        request=clean_request(pl.col("first_request")), said=user_text(pl.col("messages"))
     ).with_columns(plain=without_code(pl.col("said")), length=length_bucket(pl.col("said")))
     columns: dict[str, Sequence[object]] = {
         "language": detect_languages(texts["plain"].to_list(), settings.facets.languages),
@@ -93,7 +93,8 @@ def _similarity_facets(
     return columns
 
 
-def _user_text(messages: pl.Expr) -> pl.Expr:
+def user_text(messages: pl.Expr) -> pl.Expr:
+    """Return what the user wrote, bounded: what length and language look at."""
     turn = pl.element().struct
     said = pl.when(turn.field("role") == "user").then(
         turn.field("content").str.head(MAX_USER_CHARACTERS)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from clio_assets.models.calls import Stage
+from clio_assets.section import Section
 
 ProviderName = Literal["offline", "openai", "llama_cpp"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class StageModel(_Section):
+class StageModel(Section):
     """The model of one stage and how it is asked."""
 
     model: str = ""
@@ -25,7 +22,7 @@ class StageModel(_Section):
     max_output_tokens: int = Field(default=1_000, ge=16)
 
 
-class Price(_Section):
+class Price(Section):
     """US dollars per million tokens."""
 
     input: float = Field(ge=0)
@@ -33,7 +30,7 @@ class Price(_Section):
     output: float = Field(ge=0)
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """How hard one process may press the endpoint; the Dagster pool `models` says how many do."""
 
     max_concurrency: int = Field(default=64, ge=1)
@@ -43,7 +40,7 @@ class LimitSettings(_Section):
     max_retries: int = Field(default=5, ge=0, le=20)
 
 
-class LlamaCppSettings(_Section):
+class LlamaCppSettings(Section):
     """A GGUF file served on this machine by llama.cpp."""
 
     model_file: Path | None = None
@@ -52,7 +49,7 @@ class LlamaCppSettings(_Section):
     context_tokens: int = Field(default=4_096, ge=512)
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """Who answers: `offline` asks nobody, the others speak the OpenAI protocol."""
 
     provider: ProviderName = "offline"
@@ -66,7 +63,7 @@ class ModelSettings(_Section):
     question: str | None = None
     """The screener's yes/no question; None lets every conversation in."""
     limits: LimitSettings = LimitSettings()
-    prices: dict[str, Price] = {}
+    prices: dict[str, Price] = Field(default_factory=dict)
     max_cost_per_run: float | None = Field(default=None, gt=0)
     min_answered: float = Field(default=0.95, ge=0, le=1)
     allow_mixed_models: bool = False

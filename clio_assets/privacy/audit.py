@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
 from clio_assets.privacy.rules import Verdict, judge, passed
 from clio_assets.privacy.text_support import account_support
+from clio_assets.privacy.thresholds import Thresholds
 
 NOTHING = dict.fromkeys(TOPIC_FACTS)
 

@@ -11,13 +11,13 @@ from collections.abc import Collection
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.complementary import Cell, FacetTable, passes
 from clio_assets.privacy.facts import concentration
 from clio_assets.privacy.figures import percent, rounded
 from clio_assets.privacy.names import value_problems
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest
 from clio_assets.privacy.scan import scan
+from clio_assets.privacy.thresholds import Thresholds
 
 CELLS: dict[str, pl.DataType] = {
     "topic_id": pl.String(),

@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from clio_assets.config import CellThresholds
 from clio_assets.privacy.bridges import bridges
 from clio_assets.privacy.facts import concentration
 from clio_assets.privacy.placement import PERIOD
+from clio_assets.privacy.thresholds import CellThresholds
 
 Cell = tuple[str, str | None]
 """(node, value); the value None gathers every value that is published nowhere."""

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.cells import CELLS, released_cells
 from clio_assets.privacy.facts import topic_facts
@@ -28,6 +27,7 @@ from clio_assets.privacy.figures import (
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, place
 from clio_assets.privacy.rules import COUNT_RULES, TopicFacts, g13_clean_text, judge, passed
 from clio_assets.privacy.scan import scan
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import requirements
 
 TOPICS: dict[str, pl.DataType] = {

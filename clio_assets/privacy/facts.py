@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.rules import TopicFacts
 from clio_assets.privacy.scan import scan
 from clio_assets.privacy.text_support import unsupported_words
+from clio_assets.privacy.thresholds import Thresholds
 
 TOPIC_FACTS: dict[str, pl.DataType] = {
     "topic_id": pl.String(),

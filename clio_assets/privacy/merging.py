@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.config import Thresholds
+from clio_assets.privacy.thresholds import Thresholds
 
 
 def leaf_fitness(

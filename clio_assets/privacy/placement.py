@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.rules import COUNT_RULES, DOMINANCE, TopicFacts, judge, passed
+from clio_assets.privacy.thresholds import Thresholds
 
 PERIOD = "*"
 """The whole period: the root of the tree, and the topic_id of the base rates."""

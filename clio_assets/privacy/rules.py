@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.names import MAX_NAME, MAX_SUMMARY, form_problems
+from clio_assets.privacy.thresholds import Thresholds
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.rules import RULES, Verdict
+from clio_assets.privacy.thresholds import Thresholds
 
 VERDICTS: dict[str, pl.DataType] = {
     "period": pl.String(),

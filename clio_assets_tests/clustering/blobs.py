@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters
 from clio_assets.clustering.topics import TopicFit, fit_topics, topic_table
-from clio_assets.config import Thresholds
 from clio_assets.privacy.merging import leaf_fitness
+from clio_assets.privacy.thresholds import Thresholds
 
 DIMENSION = 24
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from clio_assets.clustering.base_clusters import Clusters, summarise
 from clio_assets.clustering.merging import Fitness, merge_small
-from clio_assets.config import Thresholds
 from clio_assets.privacy.merging import leaf_fitness
+from clio_assets.privacy.thresholds import Thresholds
 
 
 def line(*leaves: tuple[float, int, str]) -> tuple[np.ndarray, Clusters, list[str]]:

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from clio_assets.config import PUBLIC, Settings, Thresholds, load_settings
+from clio_assets.config import Settings, load_settings
+from clio_assets.privacy.thresholds import PUBLIC, Thresholds
 
 SHIPPED = Path(__file__).parents[2] / "clio.yaml"
 TEXT = SHIPPED.read_text(encoding="utf-8")

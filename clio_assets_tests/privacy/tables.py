@@ -7,9 +7,9 @@ from itertools import count
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.door import Release, open_door
 from clio_assets.privacy.rules import RULES, Verdict
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import verdict_table
 
 PERIOD = "2026-11-03"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.audit import audit_topics
 from clio_assets.privacy.rules import passed
+from clio_assets.privacy.thresholds import Thresholds
 
 WORDS = "train tickets"
 

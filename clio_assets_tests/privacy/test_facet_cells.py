@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy import cells as cells_module
 from clio_assets.privacy.bridges import bridges
 from clio_assets.privacy.cells import long_facets
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.privacy.tables import facets, members, release
 
 TREE = {"a": "p", "b": "p", "p": None}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy import door
 from clio_assets.privacy.cells import CELLS
 from clio_assets.privacy.door import DECISIONS, TOPICS, DoorClosed, Release, open_door
 from clio_assets.privacy.rules import RULES
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.privacy import tables
 from clio_assets_tests.privacy.tables import INPUT, PERIOD, facets, members, release, verdicts
 

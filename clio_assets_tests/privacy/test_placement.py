@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.placement import PERIOD, Placement, countable, place, rest_of
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.privacy.tables import members, topics
 
 DEFAULT = Thresholds()

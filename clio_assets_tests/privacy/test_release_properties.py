@@ -17,9 +17,9 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clio_assets.config import CellThresholds, Thresholds
 from clio_assets.privacy.door import Release
 from clio_assets.privacy.placement import PERIOD, Placement, place
+from clio_assets.privacy.thresholds import CellThresholds, Thresholds
 from clio_assets_tests.privacy.tables import facets, release, topics
 
 SMALL = Thresholds(

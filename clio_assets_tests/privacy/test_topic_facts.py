@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from clio_assets.config import Thresholds
 from clio_assets.privacy import facts
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.privacy.tables import members
 
 

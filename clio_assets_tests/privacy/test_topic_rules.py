@@ -7,7 +7,6 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from clio_assets.config import PUBLIC, Thresholds
 from clio_assets.privacy import rules
 from clio_assets.privacy.facts import describe, topic_facts
 from clio_assets.privacy.rules import (
@@ -21,6 +20,7 @@ from clio_assets.privacy.rules import (
     passed,
 )
 from clio_assets.privacy.text_support import account_support
+from clio_assets.privacy.thresholds import PUBLIC, Thresholds
 from clio_assets_tests.privacy.tables import NAME, SUMMARY, members
 
 DEFAULT = Thresholds()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clio_assets.config import CellThresholds, Thresholds
+from clio_assets.privacy.thresholds import CellThresholds, Thresholds
 from clio_assets.storage.fingerprint import fingerprint
 
 BASE = {"step": "topics", "seed": 1, "names": ["a", "b"], "of": {"x": 1, "y": None}}
