@@ -112,7 +112,7 @@ class DuckFile:
             replacement = Replacement(self, schemas)
             replacement.begin()
             yield replacement
-            replacement.commit(step, made_from)
+            replacement.commit(step, made_from + replacement.lacking)
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -176,6 +176,9 @@ class Replacement:
         self._file = file
         self._schemas = schemas
         self.rows = dict.fromkeys(schemas, 0)
+        self.lacking = ""
+        """A fingerprint of what could not be made. While there is one the same inputs are tried
+        again; what lacks the same again is the same to whatever comes after."""
 
     def begin(self) -> None:
         """Create the staging tables, dropping those of a process that was killed."""

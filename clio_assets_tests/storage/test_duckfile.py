@@ -63,6 +63,17 @@ def test_what_was_made_from_the_same_is_not_made_again(file: DuckFile) -> None:
     assert file.read("numbers")["n"].to_list() == [1]
 
 
+def test_what_lacks_something_is_tried_again_and_then_done(file: DuckFile) -> None:
+    for lacking, expected in [("+2", "a+2"), ("+2", "a+2"), ("", "a")]:
+        with file.replacing("numbers", "a", TABLES) as new:
+            assert new is not None
+            new.append("numbers", rows(1))
+            new.lacking = lacking
+        assert file.state("numbers") == StepState(expected, 1)
+    with file.replacing("numbers", "a", TABLES) as new:
+        assert new is None
+
+
 def test_one_steps_state_says_nothing_of_anothers(file: DuckFile) -> None:
     write(file, "a", 1)
     with file.replacing("others", "a", {"others": SCHEMA}) as new:
