@@ -97,7 +97,8 @@ class FacetSettings(Section):
     @field_validator("custom")
     @classmethod
     def _distinct(cls, custom: list[CustomFacet]) -> list[CustomFacet]:
-        reserved = {"request", "task", "language", "turns", "length", "concern"}
+        reserved = {"conversation_id", "account", "ref", "request", "task", "language", "turns",
+                    "length", "concern"}  # fmt: skip
         names = [facet.name for facet in custom]
         if reserved & set(names) or len(set(names)) < len(names):
             raise ValueError(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.fault_matrix.invariants import require, same_as
 from benchmarks.fault_matrix.pipeline import FIRST_DAY, SECOND_DAY
+from benchmarks.fault_matrix.reader import unreadable_tables
 from benchmarks.fault_matrix.reference import Stage, load_reference
 from benchmarks.fault_matrix.rows import Bench, Row
+from clio_assets.storage.duckfile import DuckFile, StorageError
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,16 @@ def damage_file(bench: Bench, part: str) -> Row:
     return row
 
 
+def _refused_by_its_readers(file: Path, table: str, says: str) -> None:
+    """A step that does not read the damaged table goes on; the table's own readers may not."""
+    try:
+        DuckFile(file).read(table)
+    except StorageError as error:
+        require(file.name in str(error) and says in str(error), str(error))
+    else:
+        require(False, f"{table} is damaged and was read")
+
+
 def _damages(whole: bytes, draw: random.Random, flips: int) -> Iterator[tuple[str, bytes]]:
     yield "emptied", b""
     for length in (1, 100, 4_095, 4_096, 8_192, HEADERS - 1, HEADERS, HEADERS + 1, 100_000):
@@ -91,7 +104,7 @@ def _flipped(whole: bytes, at: int, draw: random.Random) -> bytes:
 
 
 def _refused(bench: Bench, case: Case, content: bytes, stage: Stage) -> bool:
-    """True where the next run refused as it should, False where nothing was lost.
+    """True where the next run, or whoever reads the table, refused; False where nothing was lost.
 
     Raises:
         InvariantBroken: it failed in another way, or succeeded with other tables.
@@ -101,8 +114,12 @@ def _refused(bench: Bench, case: Case, content: bytes, stage: Stage) -> bool:
     (pipeline.home / case.file).write_bytes(content)
     outcome = pipeline.run(SECOND_DAY, [case.reader])
     if outcome.error is None:
-        same_as(pipeline.seen(), stage.after)
-        return False
+        damaged = unreadable_tables(pipeline.home / case.file)
+        if not damaged:
+            same_as(pipeline.seen(), stage.after)
+        for table in damaged:
+            _refused_by_its_readers(pipeline.home / case.file, table, case.says)
+        return bool(damaged)
     require(case.file in outcome.message, outcome.message)
     require(case.says in outcome.message, outcome.message)
     return True

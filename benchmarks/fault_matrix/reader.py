@@ -68,10 +68,26 @@ def look(home: Path) -> dict[str, Any]:
 def read_tables(path: Path) -> dict[str, str]:
     """The hash of each table's rows, in any order."""
     with duckdb.connect(str(path), read_only=True) as con:
-        names = [
-            name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        ]
-        return {name: _rows_hash(con, name) for name in names}
+        return {name: _rows_hash(con, name) for name in _names(con)}
+
+
+def unreadable_tables(path: Path) -> set[str]:
+    """Tables of a file that opens, of which DuckDB cannot read every row."""
+    found = set()
+    with duckdb.connect(str(path), read_only=True) as con:
+        names = _names(con)
+    for name in names:
+        # A connection that met damage refuses everything that follows.
+        with duckdb.connect(str(path), read_only=True) as con:
+            try:
+                _rows_hash(con, name)
+            except duckdb.Error:
+                found.add(name)
+    return found
+
+
+def _names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
 
 
 def read_bundles(bundles: Path) -> dict[str, str]:

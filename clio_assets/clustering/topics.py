@@ -85,6 +85,21 @@ def fit_topics(
         ConfigError: `previous` was made with vectors of another dimension.
     """
     leaves = fit_leaf_level(vectors, base, previous, fitness, period=period, seed=seed)
+    return group_by_distance(
+        leaves, vectors, previous, period=period, top_topics=top_topics, seed=seed
+    )
+
+
+def group_by_distance(
+    leaves: Level,
+    vectors: Vectors,
+    previous: pl.DataFrame | None,
+    *,
+    period: str,
+    top_topics: int,
+    seed: int,
+) -> TopicFit:
+    """The second half of `fit_topics`: leaves that lie close together share a parent."""
     parent_of = group_leaves(
         leaves.centroids,
         np.bincount(leaves.labels, minlength=len(leaves.ids)),
@@ -131,13 +146,20 @@ def add_parents(
     *,
     period: str,
     seed: int,
+    carried_on: bool = False,
 ) -> TopicFit:
-    """The second half of `fit_topics`: parents from any grouping (k,) of the leaves."""
+    """Make parents of any grouping (k,) of the leaves.
+
+    Where all groups are `carried_on`, their numbers are those of `carried_parents` and say which
+    parent each continues; else that is told by distance.
+    """
+    before = _of_level(previous, 1)
+    known = np.unique(parent_of[parent_of >= 0]) if carried_on else None
     labels = _compact(parent_of[leaves.labels]) if len(vectors) else leaves.labels
     parent_of = _compact(parent_of)
     inside = labels >= 0
     centroids = means(vectors[inside], labels[inside], int(parent_of.max(initial=-1)) + 1)
-    parents = _identify(labels, centroids, _of_level(previous, 1), period, 1, seed)
+    parents = _identify(labels, centroids, before, period, 1, seed, known)
     return TopicFit(leaves, parents, parent_of)
 
 
@@ -193,9 +215,11 @@ def _identify(
     period: str,
     level: int,
     seed: int,
+    known: NDArray[np.int64] | None = None,
 ) -> Level:
     earlier = before.select("topic_id", "first_period").rows()
-    matched = match_topics(centroids, _centroids(before, centroids.shape[1]))
+    carried = _centroids(before, centroids.shape[1])
+    matched = match_topics(centroids, carried) if known is None else known
     born = {i: n for n, i in enumerate(np.flatnonzero(matched < 0).tolist())}
     ids, status, first = [], [], []
     for i, row in enumerate(matched.tolist()):

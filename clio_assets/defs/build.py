@@ -43,9 +43,9 @@ def _wire(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *conversation_assets(partitions),
-            *facet_assets(partitions),
-            *topic_assets(partitions),
-            *door_assets(partitions),
+            *facet_assets(partitions, settings),
+            *topic_assets(partitions, settings),
+            *door_assets(partitions, settings),
             warehouse,
             report,
         ],

@@ -29,6 +29,8 @@ def build_checks(partitions: Partitions) -> list[dg.AssetChecksDefinition]:
         _check("raw_conversations", "quarantine_is_small", quarantine_is_small, daily),
         _check("conversations", "opted_out_are_absent", opted_out_are_absent, daily),
         _check("facets", "every_conversation_has_facets", facets_are_complete, daily),
+        _check("facets", "enough_are_answered", enough_are_answered, daily),
+        _check("facets", "one_model_has_answered", one_model_has_answered, daily),
         _check("embeddings", "every_request_has_a_unit_vector", vectors_are_unit, daily),
         _check("base_clusters", "every_conversation_in_one_cluster", clusters_are_complete, period),
         _check("topics", "members_add_up", members_add_up, period),
@@ -100,8 +102,49 @@ def opted_out_are_absent(clio: Clio, day: str) -> Outcome:
 
 
 def facets_are_complete(clio: Clio, day: str) -> Outcome:
-    """Each conversation has exactly one row of facets, with a request."""
-    return _same_ids(clio, day, "conversations", "facets", "request <> ''")
+    """Each conversation has one outcome, and facets with a request exactly where that is ok."""
+    row = (
+        clio.layout.day(day)
+        .query(
+            """
+        SELECT
+          (SELECT count(*) FROM conversations ANTI JOIN facet_outcomes USING (conversation_id))
+            AS without_outcome,
+          (SELECT count(*) - count(DISTINCT conversation_id) FROM facet_outcomes) AS doubled,
+          (SELECT count(*) FROM facets AS f FULL JOIN
+             (FROM facet_outcomes WHERE outcome = 'ok') AS o USING (conversation_id)
+           WHERE f.request IS NULL OR f.request = '' OR o.outcome IS NULL) AS unequal
+        """
+        )
+        .row(0, named=True)
+    )
+    return not any(row.values()), {name: private_count(n) for name, n in row.items()}
+
+
+def enough_are_answered(clio: Clio, day: str) -> Outcome:
+    """Of the conversations that enter, models answered for `models.min_answered` or more (F22)."""
+    entered, answered, refused = clio.layout.day(day).query(
+        "SELECT count(*), count(*) FILTER (outcome = 'ok'), "
+        "count(*) FILTER (outcome = 'refused') FROM facet_outcomes WHERE outcome <> 'screened'"
+    ).row(0)  # fmt: skip
+    share = answered / entered if entered else 1.0
+    return share >= clio.settings.models.min_answered, {
+        "answered_share": round(share, 3),
+        "refused": private_count(refused),
+        "unanswered": private_count(entered - answered - refused),
+        "way_out": "Materialize `facets` again: only what was not answered is asked.",
+    }
+
+
+def one_model_has_answered(clio: Clio, day: str) -> Outcome:
+    """No day's answers come from two models, unless `models.allow_mixed_models` (F21)."""
+    models = clio.layout.day(day).query(
+        "SELECT DISTINCT model, prompt_version FROM facet_outcomes "
+        "WHERE model IS NOT NULL AND outcome IN ('ok', 'screened') ORDER BY ALL"
+    )
+    told = [f"{model}, prompt {prompt}" for model, prompt in models.rows()]
+    mixed = models["model"].n_unique() > 1
+    return not mixed or clio.settings.models.allow_mixed_models, {"answered_by": told}
 
 
 def vectors_are_unit(clio: Clio, day: str) -> Outcome:
@@ -150,12 +193,13 @@ def names_differ(clio: Clio, period: str) -> Outcome:
 def verdicts_are_complete(clio: Clio, period: str) -> Outcome:
     """Each topic has one verdict of each rule, given on exactly these topics."""
     from clio_assets.defs.door import audited_input
-    from clio_assets.privacy.rules import RULES
+    from clio_assets.privacy.verdicts import requirements
 
+    asked = requirements(clio.settings.thresholds, audited=clio.settings.models.asks)
     missing = clio.layout.period_file(period).query(
         "SELECT (SELECT count(*) FROM topics) * ? - (SELECT count(*) FROM topic_audit "
         "WHERE input_fingerprint = ? AND passed IS NOT NULL)",
-        [len(RULES), audited_input(clio, period)],
+        [len(asked), audited_input(clio, period)],
     ).item()  # fmt: skip
     return missing == 0, {"missing": int(missing)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,6 +67,11 @@ class Clio:
     def key_identity(self) -> str:
         """Names the key without telling it."""
         return key_identity(self.key)
+
+    @property
+    def model_key(self) -> bytes:
+        """What the answers of models are kept under: nobody without it can test a guess."""
+        return hmac.digest(self.key, b"model calls", "sha256")
 
     @cached_property
     def embedder(self) -> Embedder:

@@ -8,22 +8,27 @@ import dagster as dg
 import polars as pl
 
 from clio_assets.config import Settings
+from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions, next_period
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
 from clio_assets.facets.extract import cell_facets
+from clio_assets.models.identity import said_by
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.audit import audit_topics
+from clio_assets.privacy.auditor import AUDITS, audit_names, g14_audited
 from clio_assets.privacy.cells import long_facets
 from clio_assets.privacy.door import TOPICS, Release, open_door
-from clio_assets.privacy.verdicts import VERDICTS, verdict_table
+from clio_assets.privacy.rules import RULES
+from clio_assets.privacy.verdicts import VERDICTS, undecided, verdict_table
 from clio_assets.release.preview import sizes_plot
 from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
 
-def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
+def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the seventh and eighth step."""
+    pool = MODEL_POOL if settings.models.asks else None
 
     @dg.asset(
         deps=["topics"],
@@ -34,6 +39,7 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         owners=OWNERS,
         tags=PRIVATE,
         metadata=columns(VERDICTS),
+        pool=pool,
         backfill_policy=ONE_A_RUN,
     )
     @step
@@ -44,22 +50,36 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         period = context.partition_key
         file = clio.layout.period_file(period)
         made_from = audited_input(clio, period)
-        with file.replacing("topic_audit", made_from, {"topic_audit": VERDICTS}) as new:
+        tables = {"topic_audit": VERDICTS, "name_audits": AUDITS}
+        with file.replacing("topic_audit", made_from, tables) as new:
             if new is not None:
+                topics = file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"])
+                rules, unaudited = RULES, pl.Series("topic_id", [], pl.String)
+                if clio.settings.models.asks:
+                    with asking(context, clio) as ask:
+                        audits = audit_names(topics, ask)
+                    new.append("name_audits", audits)
+                    rules = (*RULES, g14_audited(audits))
+                    unaudited = audits.filter(outcome="failed")["topic_id"]
                 judged = audit_topics(
-                    file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"]),
+                    topics,
                     file.read("topic_members"),
                     clio.facets(period, ["request"]).rename({"request": "text"}),
                     clio.settings.thresholds,
                     earlier_accounts(clio, period),
+                    rules,
                 )
-                new.append("topic_audit", verdict_table(period, made_from, judged))
+                verdicts = verdict_table(period, made_from, judged)
+                new.append("topic_audit", undecided(verdicts, "G-14", unaudited))
+                if len(unaudited):
+                    new.lacking = f"+{fingerprint(unaudited=sorted(unaudited))}"
         verdicts = file.read("topic_audit")
         failed = verdicts.filter(~pl.col("passed")).group_by("rule").len().sort("rule")
         return dg.MaterializeResult(
             metadata={
                 "unchanged": new is None,
                 "topics": verdicts["topic_id"].n_unique(),
+                **model_cost(context, clio, "audit"),
                 "failed_by_rule": dg.MetadataValue.json(dict(failed.rows())),
             }
         )
@@ -123,11 +143,13 @@ def door_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
 
 def audited_input(clio: Clio, period: str) -> str:
     """Names what a verdict was given on: the topics, their texts, the gate and its thresholds."""
+    models = clio.settings.models
     return fingerprint(
         step="topic_audit",
         gate=GATE_VERSION,
         topics=clio.upstream(clio.layout.period_file(period), "topics"),
         thresholds=clio.settings.thresholds,
+        auditor=said_by(models, "audit") if models.asks else None,
     )
 
 
@@ -178,6 +200,7 @@ def _open_door(clio: Clio, period: str) -> Release:
         thresholds=clio.settings.thresholds,
         earlier_accounts=earlier_accounts(clio, period),
         sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
+        audited=clio.settings.models.asks,
     )
 
 

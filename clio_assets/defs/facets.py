@@ -1,29 +1,39 @@
 """What is extracted from each conversation, and the vector of its request."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 import polars as pl
 
+from clio_assets.config import Settings
+from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.facets.by_model import facets_by_model
 from clio_assets.facets.extract import extract_facets, facet_schema
-from clio_assets.storage.duckfile import Schema
+from clio_assets.facets.outcomes import FACET_OUTCOMES, UNANSWERED, outcomes_offline
+from clio_assets.models.calls import Stage
+from clio_assets.models.identity import said_by
+from clio_assets.storage.duckfile import DuckFile, Schema
 from clio_assets.storage.fingerprint import fingerprint
 
 ROWS = 2_000
 
 
-def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
+def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the third and fourth step."""
+    pool = MODEL_POOL if settings.models.asks else None
 
     @dg.asset(
         deps=["conversations"],
         partitions_def=partitions.daily,
         group_name="facets",
         kinds={"python", "duckdb"},
-        code_version="1",
+        code_version="2",
         owners=OWNERS,
         tags=PRIVATE,
+        pool=pool,
         backfill_policy=ONE_A_RUN,
     )
     @step
@@ -35,27 +45,39 @@ def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         Request, task, language, turns, length and concern, and the facets declared in clio.yaml.
         """
         file = clio.layout.day(context.partition_key)
-        schema = facet_schema(clio.settings)
+        settings = clio.settings
+        schema = facet_schema(settings)
         made_from = fingerprint(
             step="facets",
-            version="1",
+            version="2",
             conversations=clio.upstream(file, "conversations"),
-            settings=clio.settings.facets,
-            embeddings=clio.settings.embeddings.model,
+            settings=settings.facets,
+            said_by=_said_by(settings),
         )
         total = clio.rows(file, "conversations")
-        with file.replacing("facets", made_from, {"facets": schema}) as new:
+        tables = {"facets": schema, "facet_outcomes": FACET_OUTCOMES}
+        with file.replacing("facets", made_from, tables) as new:
             if new is not None:
-                for batch in file.batches("conversations", ROWS):
-                    new.append("facets", extract_facets(batch, clio.settings, clio.embed))
-                    context.log.info("Facets of %s.", told(new.rows["facets"], total))
-        languages = file.query("SELECT count(DISTINCT language) FROM facets").item()
+                unanswered: list[str] = []
+                for found, outcomes in _extracted(context, clio, file):
+                    new.append("facets", found)
+                    new.append("facet_outcomes", outcomes)
+                    missed = outcomes.filter(pl.col("outcome").is_in(UNANSWERED))
+                    unanswered += missed["conversation_id"].to_list()
+                    context.log.info("Facets of %s.", told(new.rows["facet_outcomes"], total))
+                if unanswered:
+                    new.lacking = f"+{fingerprint(unanswered=sorted(unanswered))}"
+        figures = file.query(
+            "SELECT (SELECT count(DISTINCT language) FROM facets) AS languages, "
+            "(SELECT count(DISTINCT model) FROM facet_outcomes) AS models"
+        ).row(0, named=True)
         return dg.MaterializeResult(
             metadata={
                 **private_rows(clio.rows(file, "facets")),
                 **columns(schema),
+                **figures,
+                **model_cost(context, clio, "screener", "facets"),
                 "unchanged": new is None,
-                "languages": languages,
             }
         )
 
@@ -102,6 +124,30 @@ def facet_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         )
 
     return [facets, embeddings]
+
+
+def _extracted(
+    context: dg.AssetExecutionContext, clio: Clio, file: DuckFile
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Yield the rows of `facets` and of `facet_outcomes`, batch by batch."""
+    settings = clio.settings
+    batches = file.batches("conversations", ROWS)
+    if not settings.models.asks:
+        for batch in batches:
+            yield extract_facets(batch, settings, clio.embed), outcomes_offline(batch)
+        return
+    with asking(context, clio) as ask:
+        for batch in batches:
+            yield facets_by_model(batch, settings, settings.models, ask)
+
+
+def _said_by(settings: Settings) -> object:
+    """What decides the facets beside the conversations and their own settings."""
+    models = settings.models
+    if not models.asks:
+        return settings.embeddings.model
+    stages: list[Stage] = ["screener", "facets"] if models.question else ["facets"]
+    return [models.question, *said_by(models, *stages)]
 
 
 def embedding_schema(dimension: int) -> Schema:

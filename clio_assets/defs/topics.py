@@ -5,12 +5,25 @@ import numpy as np
 import polars as pl
 
 from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters, summarise
-from clio_assets.clustering.topics import TOPIC_MEMBERS, fit_topics, topic_table, topics_schema
+from clio_assets.clustering.topics import (
+    TOPIC_MEMBERS,
+    Level,
+    TopicFit,
+    fit_leaf_level,
+    group_by_distance,
+    topic_table,
+    topics_schema,
+)
+from clio_assets.config import Settings
+from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
+from clio_assets.models.identity import said_by
 from clio_assets.naming.levels import name_levels
+from clio_assets.naming.levels_by_model import name_levels_by_model
 from clio_assets.naming.nameable import nameable
+from clio_assets.naming.names import Names
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.storage.duckfile import Schema, StorageError
 from clio_assets.storage.fingerprint import fingerprint
@@ -22,8 +35,9 @@ ASSIGNMENTS: Schema = {
 }
 
 
-def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
+def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the fifth and sixth step."""
+    pool = MODEL_POOL if settings.models.asks else None
 
     @dg.asset(
         deps=["embeddings"],
@@ -91,6 +105,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         code_version="2",
         owners=OWNERS,
         tags=PRIVATE,
+        pool=pool,
         backfill_policy=ONE_A_RUN,
     )
     @step
@@ -113,6 +128,7 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             thresholds=thresholds,
             settings=clio.settings.topics,
             seed=clio.settings.seed,
+            named_by=_named_by(clio.settings),
         )
         dimension = clio.embedder.dimension
         tables = {"topics": topics_schema(dimension), "topic_members": TOPIC_MEMBERS}
@@ -121,26 +137,20 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
                 previous = _read_topics(clio, earlier)
                 members, vectors = read_vectors(clio, period)
                 if len(members):
-                    accounts, least = members["account"], thresholds.term_accounts
+                    accounts = members["account"]
                     requests = _requests(clio, period, members)
-                    fitness = leaf_fitness(accounts, thresholds, nameable(requests, least))
-                    fit = fit_topics(
-                        vectors,
-                        _base(file.read("base_clusters"), vectors),
-                        previous,
-                        fitness,
-                        period=period,
-                        top_topics=clio.settings.topics.top_topics,
-                        seed=clio.settings.seed,
+                    nameable_group = nameable(requests, thresholds.term_accounts)
+                    fitness = leaf_fitness(accounts, thresholds, nameable_group)
+                    base = _base(file.read("base_clusters"), vectors)
+                    leaves = fit_leaf_level(
+                        vectors, base, previous, fitness, period=period, seed=clio.settings.seed
                     )
-                    held = fit.leaves.labels
-                    fit_ids = [
-                        id_ for n, id_ in enumerate(fit.leaves.ids) if fitness(held == n) == "fit"
-                    ]
-                    names = name_levels(fit, requests, previous, least, fit_ids)
+                    held = leaves.labels
+                    fit_ids = [n for i, n in enumerate(leaves.ids) if fitness(held == i) == "fit"]
+                    fit, names = _named(context, clio, leaves, fit_ids, vectors, requests, previous)
                     table = topic_table(fit, accounts, names, previous, clio.settings.seed)
                     new.append("topics", table)
-                    ids = [fit.leaves.ids[label] for label in fit.leaves.labels.tolist()]
+                    ids = [leaves.ids[label] for label in held.tolist()]
                     new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
                     context.log.info("Formed %d leaves.", len(fit.leaves.ids))
         figures = file.query(
@@ -148,10 +158,46 @@ def topic_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             "count(*) FILTER (level = 0 AND status = 'new') AS new_leaves FROM topics"
         ).row(0, named=True)
         return dg.MaterializeResult(
-            metadata={**figures, "unchanged": new is None, "carries_on": earlier or "cold start"}
+            metadata={
+                **figures,
+                **model_cost(context, clio, "names", "hierarchy"),
+                "unchanged": new is None,
+                "carries_on": earlier or "cold start",
+            }
         )
 
     return [base_clusters, topics]
+
+
+def _named(
+    context: dg.AssetExecutionContext,
+    clio: Clio,
+    leaves: Level,
+    publishable: list[str],
+    vectors: np.ndarray,
+    requests: pl.DataFrame,
+    previous: pl.DataFrame | None,
+) -> tuple[TopicFit, Names]:
+    """Put leaves under parents and name both, by key phrases or by a model."""
+    settings, period = clio.settings, context.partition_key
+    top, least, seed = settings.topics.top_topics, settings.thresholds.term_accounts, settings.seed
+    if not settings.models.asks:
+        fit = group_by_distance(leaves, vectors, previous, period=period, top_topics=top, seed=seed)
+        return fit, name_levels(fit, requests, previous, least, publishable)
+    with asking(context, clio) as ask:
+        named = name_levels_by_model(
+            leaves, vectors, requests, previous, least, publishable,
+            ask=ask, embed=clio.embedder.embed, models=settings.models, top_topics=top,
+            period=period, seed=seed,
+        )  # fmt: skip
+    context.log.info("Names: %s. Hierarchy: %s.", named.naming, named.hierarchy)
+    return named.fit, named.names
+
+
+def _named_by(settings: Settings) -> object:
+    """What decides names and parents beside the topics themselves."""
+    models = settings.models
+    return said_by(models, "names", "hierarchy") if models.asks else None
 
 
 def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:

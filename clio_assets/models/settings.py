@@ -81,12 +81,19 @@ class ModelSettings(Section):
         return self
 
     @property
+    def asks(self) -> bool:
+        """True where models are asked, so that their answers are audited as well (G-14)."""
+        return self.provider != "offline"
+
+    @property
     def stages(self) -> list[Stage]:
         """The stages that ask a model."""
         asked: list[Stage] = ["facets", "names", "hierarchy", "audit"]
         return (["screener", *asked]) if self.question else asked
 
     def of(self, stage: Stage) -> StageModel:
-        """The model of a stage."""
+        """The model of a stage; a local server is asked for its file's name where none is set."""
         model: StageModel = getattr(self, stage)
+        if self.provider == "llama_cpp" and self.llama_cpp.model_file and not model.model:
+            return model.model_copy(update={"model": self.llama_cpp.model_file.stem})
         return model

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
-from clio_assets.privacy.rules import Verdict, judge, passed
+from clio_assets.privacy.rules import RULES, Rule, Verdict, judge, passed
 from clio_assets.privacy.text_support import account_support
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -21,6 +21,7 @@ def audit_topics(
     texts: pl.DataFrame,
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
+    rules: Sequence[Rule] = RULES,
 ) -> dict[str, list[Verdict]]:
     """Return topic_id -> one verdict a rule, leaves first, then their parents.
 
@@ -39,7 +40,9 @@ def audit_topics(
         held = members
         if level > 0:
             held = place(topics, members, good | set(undecided), thresholds, earlier).published()
-        verdicts |= _judge_level(topics.filter(level=level), held, texts, thresholds, earlier)
+        verdicts |= _judge_level(
+            topics.filter(level=level), held, texts, thresholds, earlier, rules
+        )
     return verdicts
 
 
@@ -49,6 +52,7 @@ def _judge_level(
     texts: pl.DataFrame,
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
+    rules: Sequence[Rule],
 ) -> dict[str, list[Verdict]]:
     mine = members.filter(pl.col("topic_id").is_in(topics["topic_id"].implode()))
     facts = {row["topic_id"]: row for row in topic_facts(mine, earlier).iter_rows(named=True)}
@@ -62,5 +66,5 @@ def _judge_level(
         described = describe(
             measured, topic["level"], topic["name"], topic["summary"], support, thresholds
         )
-        verdicts[name] = judge(described, thresholds)
+        verdicts[name] = judge(described, thresholds, rules)
     return verdicts

@@ -95,13 +95,14 @@ def open_door(
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
     sensitive_facets: Collection[str] = (),
+    audited: bool = False,
 ) -> Release:
     """Return what may be released of one period; an empty release is a valid one.
 
     verdicts: as `verdicts.VERDICTS`, of every topic. topics: the private table of the period.
     members: conversation_id, account, topic_id (leaf or null), one row a conversation of the
     period. facets: conversation_id, facet, value. earlier_accounts: accounts of earlier periods,
-    needed where G-05 is on.
+    needed where G-05 is on. audited: verdicts of the auditor (G-14) are asked for as well.
 
     Raises:
         DoorClosed: verdicts are missing, could not be computed or are stale, or the tables
@@ -109,7 +110,8 @@ def open_door(
     """
     earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
     _check_tables(topics, members)
-    good = _passed_topics(verdicts, topics, period, input_fingerprint, thresholds)
+    asked = requirements(thresholds, audited=audited)
+    good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
     placement = _place_what_stands(topics, members, good, thresholds, earlier)
     counts = published_conversations(placement, thresholds.round_to)
@@ -119,7 +121,7 @@ def open_door(
     return Release(
         topics_frame=shown,
         cells=cells.select(pl.lit(period).alias("period"), *CELLS),
-        decisions=_decisions(period, placement, thresholds),
+        decisions=_decisions(period, placement, thresholds, asked),
         conversations=counts[PERIOD],
         leaf_coverage=leaf,
         top_coverage=top,
@@ -157,10 +159,9 @@ def _passed_topics(
     topics: pl.DataFrame,
     period: str,
     input_fingerprint: str,
-    thresholds: Thresholds,
+    asked: dict[str, str],
 ) -> set[str]:
-    """Topics whose stored verdicts are all there, current and good."""
-    asked = requirements(thresholds)
+    """Topics whose stored verdicts on all that is `asked` are there, current and good."""
     judged = verdicts.filter(pl.col("topic_id").is_in(topics["topic_id"].implode()))
     per_topic = judged.group_by("topic_id").agg(pl.col("rule").unique())
     complete = {topic for topic, rules in per_topic.iter_rows() if set(rules) >= asked.keys()}
@@ -269,10 +270,12 @@ def _topic_rows(
     )
 
 
-def _decisions(period: str, placement: Placement, thresholds: Thresholds) -> pl.DataFrame:
+def _decisions(
+    period: str, placement: Placement, thresholds: Thresholds, asked: dict[str, str]
+) -> pl.DataFrame:
     """What each released topic passed: the rules on it, and those on how it is published."""
     cell = thresholds.cell
-    passed_rules = requirements(thresholds) | {
+    passed_rules = asked | {
         "G-08": f"no single hidden topic beneath; hidden ones hold {thresholds.min_accounts} "
         "accounts together",
         "G-09": f"cells of {cell.min_conversations} conversations, {cell.min_accounts} accounts, "
@@ -280,8 +283,8 @@ def _decisions(period: str, placement: Placement, thresholds: Thresholds) -> pl.
         "G-10": f"counts rounded to {thresholds.round_to}, parents are sums",
     }
     rows = [
-        (period, topic, rule, asked, "passed")
+        (period, topic, rule, requirement, "passed")
         for topic in placement.topics
-        for rule, asked in sorted(passed_rules.items())
+        for rule, requirement in sorted(passed_rules.items())
     ]
     return pl.DataFrame(rows, schema=DECISIONS, orient="row")

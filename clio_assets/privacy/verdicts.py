@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clio_assets.privacy import GATE_VERSION
+from clio_assets.privacy.auditor import G14
 from clio_assets.privacy.rules import RULES, Verdict
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -35,6 +36,16 @@ def verdict_table(
     return pl.DataFrame(rows, schema=VERDICTS, orient="row")
 
 
-def requirements(thresholds: Thresholds) -> dict[str, str]:
-    """What each rule asks for under these thresholds; verdicts that say otherwise are stale."""
-    return {rule.id: rule.requirement(thresholds) for rule in RULES}
+def undecided(verdicts: pl.DataFrame, rule: str, topics: pl.Series) -> pl.DataFrame:
+    """Leave the verdict of a rule on some topics open; the door stays shut while one is (F23)."""
+    is_open = (pl.col("rule") == rule) & pl.col("topic_id").is_in(topics.implode())
+    return verdicts.with_columns(pl.when(~is_open).then("passed").alias("passed"))
+
+
+def requirements(thresholds: Thresholds, *, audited: bool = False) -> dict[str, str]:
+    """What each rule asks for under these thresholds; verdicts that say otherwise are stale.
+
+    `audited`: models have written the names, so a model has to rate them too (G-14).
+    """
+    asked = {rule.id: rule.requirement(thresholds) for rule in RULES}
+    return asked | ({"G-14": G14} if audited else {})

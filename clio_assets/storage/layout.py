@@ -29,6 +29,11 @@ class Layout:
         return sorted(path.stem for path in folder.glob("*.duckdb"))
 
     @property
+    def model_calls(self) -> Path:
+        """Every answer of a model and what it cost; shared by all runs."""
+        return self.home / "private" / "model_calls.sqlite"
+
+    @property
     def key_identity(self) -> Path:
         """Which account key the pseudonyms were made with."""
         return self.home / "private" / "account_key.id"

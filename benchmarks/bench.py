@@ -1,0 +1,165 @@
+"""What the platform costs besides the model: on a stub of the endpoint, beside kura.
+
+python -m benchmarks.bench [--conversations 20000] [--only client,pipelines]
+
+`client`: with 200 ms a call, the share of the endpoint's concurrency that is used, and the CPU of a
+call above the openai package's own. `pipelines`: with no latency, the CPU of facets and of
+everything after them, and the peak memory, of kura and of this project, on the same conversations
+and the same stub. Prints a table and writes artifacts/bench.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.endpoint_stub import endpoint_stub
+from benchmarks.kura import ROOT, kura_python, run_kura
+from clio_assets.demo.generate import generate_demo
+
+ARTIFACT = Path("artifacts/bench.json")
+PARTS = ("client", "pipelines")
+DIMENSION = 1536
+"""Of text-embedding-3-small, kura's default."""
+
+LATENCY, CONCURRENCY, CALLS = 0.2, 64, 6_000
+
+SHARE_OF_CONCURRENCY = 0.95
+CPU_MS_ABOVE_OPENAI = 0.5
+OF_KURA = {"facets_cpu_seconds": 1 / 2, "after_cpu_seconds": 1 / 10, "peak_mib": 1 / 3}
+"""What may be used of kura's figures."""
+
+Json = dict[str, Any]
+
+
+def client_costs(conversations: Path) -> Json:
+    """Ask the same questions with the openai package alone and with the project's client."""
+    found: Json = {}
+    for client in ("openai", "clio"):
+        with endpoint_stub(LATENCY, CONCURRENCY) as stub:
+            options = ["--calls", str(CALLS), "--concurrency", str(CONCURRENCY)]
+            found[client] = measured(
+                "benchmarks.client_cost", client, stub.url, str(conversations), *options
+            )
+    allowed = CONCURRENCY / LATENCY
+    used = round(found["clio"]["calls_per_second"] / allowed, 3)
+    above = round(found["clio"]["cpu_ms_per_call"] - found["openai"]["cpu_ms_per_call"], 3)
+    checks = {
+        f"uses {SHARE_OF_CONCURRENCY:.0%} of the concurrency": used >= SHARE_OF_CONCURRENCY,
+        f"{CPU_MS_ABOVE_OPENAI} ms above openai": above <= CPU_MS_ABOVE_OPENAI,
+    }
+    return found | {"share_of_concurrency": used, "cpu_ms_above_openai": above, "checks": checks}
+
+
+def pipelines(conversations: Path) -> Json:
+    """Run both pipelines on the same stub."""
+    python = kura_python()
+    found: Json = {}
+    with endpoint_stub(dimension=DIMENSION) as stub:
+        found["kura"] = run_kura(python, conversations, stub.url)
+        found["kura"]["calls"] = stub.counts()
+        stub.reset()
+        ours = run_clio(conversations, stub.url, found["kura"]["base_clusters"])
+        if ours is not None:
+            found["clio"] = ours | {"calls": stub.counts()}
+    if "clio" in found:
+        shares = {name: round(found["clio"][name] / found["kura"][name], 3) for name in OF_KURA}
+        checks = {f"{name} at most {most:.2f}": shares[name] <= most
+                  for name, most in OF_KURA.items()}  # fmt: skip
+        found |= {"shares_of_kura": shares, "checks": checks}
+    return found
+
+
+def run_clio(conversations: Path, url: str, base_clusters: int) -> Json | None:
+    """Run this project's pipeline on the stub with `base_clusters`; None until it is written.
+
+    To be a module of its own, run by `measured`, which uses `stage_costs` as kura_pipeline.py does
+    and prints the same keys: conversations, base_clusters, topics, stages, facets_cpu_seconds,
+    after_cpu_seconds (everything after facets, embeddings through `EndpointEmbedder`), peak_mib.
+    """
+    del conversations, url, base_clusters
+    return None
+
+
+def measured(module: str, *arguments: str) -> Json:
+    """Run a module in a process of its own; the JSON that it prints last.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    environment = {**os.environ, "OPENAI_API_KEY": "none"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{module} failed: {done.stderr[-2000:]}")
+    found: Json = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def table(found: Json) -> str:
+    """The figures as lines for people."""
+    lines = []
+    if part := found.get("client"):
+        lines.append(f"{'':10}{'calls/s':>10}{'CPU ms/call':>14}")
+        for name in ("openai", "clio"):
+            cost = part[name]
+            lines.append(
+                f"{name:10}{cost['calls_per_second']:>10.0f}{cost['cpu_ms_per_call']:>14.2f}"
+            )
+    if part := found.get("pipelines"):
+        lines.append(
+            f"{'':10}{'facets CPU s':>14}{'after CPU s':>14}{'peak MiB':>10}{'clusters':>10}"
+        )
+        for name in ("kura", "clio"):
+            if cost := part.get(name):
+                lines.append(
+                    f"{name:10}{cost['facets_cpu_seconds']:>14.1f}{cost['after_cpu_seconds']:>14.1f}"
+                    f"{cost['peak_mib']:>10}{cost['base_clusters']:>10}"
+                )
+            else:
+                lines.append(f"{name:10}{'not measured':>14}")
+    for part in found.values():
+        if isinstance(part, dict):
+            for told, kept in part.get("checks", {}).items():
+                lines.append(f"{'kept' if kept else 'MISSED':8}{told}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """0 when every limit that was measured is kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
+    parser.add_argument("--conversations", type=int, default=20_000)
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts out of {', '.join(PARTS)}")
+    parser.add_argument("--artifact", type=Path, default=ARTIFACT)
+    chosen = parser.parse_args()
+    parts = chosen.only.split(",")
+    if unknown := sorted(set(parts) - set(PARTS)):
+        parser.error(f"no such part: {', '.join(unknown)}")
+    found: Json = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}",
+        "conversations": chosen.conversations,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        made = generate_demo(place / "logs", place / "truth", 1, 1, chosen.conversations)
+        if "client" in parts:
+            found["client"] = client_costs(made.files[0])
+        if "pipelines" in parts:
+            found["pipelines"] = pipelines(made.files[0])
+    print(table(found))
+    chosen.artifact.parent.mkdir(exist_ok=True)
+    chosen.artifact.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    checks = [kept for part in PARTS for kept in found.get(part, {}).get("checks", {}).values()]
+    return 0 if all(checks) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

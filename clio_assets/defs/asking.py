@@ -1,0 +1,55 @@
+"""Asking models from an asset: the client of a run, the server behind it, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.step import private_count
+from clio_assets.models.calls import Ask
+from clio_assets.models.ledger import stage_sums
+
+MODEL_POOL = "models"
+"""How many runs press the endpoint at a time (dagster.yaml)."""
+
+
+@contextmanager
+def asking(context: dg.AssetExecutionContext, clio: Clio) -> Iterator[Ask]:
+    """Give what asks the configured models; every answer is kept before it is used.
+
+    Raises:
+        ConfigError: a setting of `models` is wrong, or the local server cannot serve its file.
+    """
+    from clio_assets.models.client import ModelClient
+    from clio_assets.models.llama_cpp import local_server
+
+    models = clio.settings.models
+    kept = (clio.layout.model_calls, clio.model_key, context.run_id, context.partition_key)
+    if models.provider == "llama_cpp":
+        with local_server(models.llama_cpp) as base_url:
+            served = models.model_copy(update={"base_url": base_url})
+            with ModelClient(served, *kept) as client:
+                yield client.ask
+    else:
+        with ModelClient(models, *kept) as client:
+            yield client.ask
+
+
+def model_cost(context: dg.AssetExecutionContext, clio: Clio, *stages: str) -> dict[str, Any]:
+    """What the calls of some stages cost in this run, as metadata; private counts rounded."""
+    if not clio.settings.models.asks:
+        return {}
+    sums = stage_sums(clio.layout.model_calls, context.partition_key, context.run_id)
+    told: dict[str, Any] = {}
+    for row in sums.filter(sums["stage"].is_in(stages)).iter_rows(named=True):
+        stage = row["stage"]
+        told[f"{stage}_calls"] = private_count(row["calls"])
+        told[f"{stage}_tokens"] = row["tokens_in"] + row["tokens_out"]
+        told[f"{stage}_cached_tokens"] = row["tokens_cached"]
+        if row["cost"] is not None:
+            told[f"{stage}_dollars"] = round(row["cost"], 4)
+    return told

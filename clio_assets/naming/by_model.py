@@ -1,0 +1,209 @@
+"""Names and summaries written by a model, for the topics that need new ones.
+
+A model reads no conversation: it is shown a few requests of each topic, masked (`masking.py`,
+`samples.py`), or the names of a parent's leaves. What it answers is a proposal (`proposals.py`);
+where none holds, the topic has the name of its key phrases, as it would without a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import polars as pl
+
+from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.topics import Level, TopicFit
+from clio_assets.models.calls import Ask
+from clio_assets.models.prompts import load_prompt
+from clio_assets.models.questions import Part, lines_within
+from clio_assets.models.settings import ModelSettings
+from clio_assets.naming.fallback import phrase_leaves, phrase_parents
+from clio_assets.naming.names import Names, still_supported
+from clio_assets.naming.proposals import Namer, Proposals, Subject, ask_for_names, unsupported
+from clio_assets.naming.samples import Requests
+from clio_assets.privacy.text_support import account_support
+
+ByPhrases = Callable[[list[str], list[str]], Names]
+"""Key-phrase names of some topics, given the names that are taken."""
+
+INSIDE = 2 / 3
+"""Share of what is shown of a leaf that is its own requests; the rest lies outside."""
+
+
+@dataclass(frozen=True)
+class NamingCounts:
+    """How names came about, in topics; `calls` in calls.
+
+    kept: had a name that still holds. asked: were put to the model. asked_again: with what could
+    not be used of the first answer. unanswered: no answer came to a call. fell_back,
+    summaries_fell_back: have a name, or only a summary, of key phrases. unnamed: have no name.
+    """
+
+    kept: int = 0
+    asked: int = 0
+    asked_again: int = 0
+    unanswered: int = 0
+    fell_back: int = 0
+    summaries_fell_back: int = 0
+    unnamed: int = 0
+    calls: int = 0
+
+    def __add__(self, other: NamingCounts) -> NamingCounts:
+        mine, theirs = asdict(self), asdict(other)
+        return NamingCounts(**{key: mine[key] + theirs[key] for key in mine})
+
+
+@dataclass(frozen=True)
+class Named:
+    """topic_id -> (name, summary), and how they came about."""
+
+    names: Names = field(repr=False)
+    counts: NamingCounts
+
+
+def name_leaves_by_model(
+    leaves: Level,
+    vectors: Vectors,
+    requests: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    minimum: int,
+    publishable: Collection[str],
+    *,
+    ask: Ask,
+    models: ModelSettings,
+    seed: int,
+) -> Named:
+    """Name the leaves: `vectors` (n, d), `requests` (account, language, text) as its labels (n,).
+
+    A continuing leaf keeps its name while at least `minimum` accounts use each word. Of the others
+    only the `publishable` are named: nobody would read another's name.
+    """
+    texts = Requests(leaves, vectors, requests, minimum, seed)
+    number = {topic: n for n, topic in enumerate(leaves.ids)}
+    kept = _kept(leaves, previous, lambda topic: texts.supported(number[topic]))
+    namer = Namer("names", load_prompt("names"), models.names, ask)
+    subjects, wordless = [], 0
+    for topic in leaves.ids:
+        if topic in kept or topic not in publishable:
+            continue
+        sample = texts.sample(number[topic])
+        if not sample.members:
+            wordless += 1
+            continue
+        shown = [
+            ("requests", lines_within(sample.members, round(INSIDE * namer.tokens_a_topic))),
+            ("nearby", lines_within(sample.outside, round((1 - INSIDE) * namer.tokens_a_topic))),
+        ]
+        centroid, supported = leaves.centroids[number[topic]], texts.supported(number[topic])
+        subjects.append(Subject(topic, centroid, shown, supported))
+    places = {t: leaves.centroids[number[t]] for t in kept if t in publishable}
+    found = ask_for_names(subjects, namer, {t: name for t, (name, _) in kept.items()}, places)
+
+    def by_phrases(wanted: list[str], taken: list[str]) -> Names:
+        taken = [*taken, *(name for name, _ in kept.values())]
+        return phrase_leaves(_by_leaf(requests, leaves), wanted, taken, minimum)
+
+    named = _completed(subjects, kept, found, by_phrases)
+    return Named(named.names, named.counts + NamingCounts(unnamed=wordless))
+
+
+def name_parents_by_model(
+    fit: TopicFit,
+    requests: pl.DataFrame,
+    leaf_names: Names,
+    previous: pl.DataFrame | None,
+    minimum: int,
+    *,
+    ask: Ask,
+    models: ModelSettings,
+) -> Named:
+    """Name the parents after the names and summaries of their leaves.
+
+    `leaf_names` are those of the publishable leaves: what a withheld one is about must not stand
+    in a published name, so it neither is shown nor supports a word. A parent keeps its name as
+    leaves do.
+    """
+    told = {
+        parent: [
+            leaf
+            for n in np.flatnonzero(fit.parent_of == row).tolist()
+            if (leaf := fit.leaves.ids[n]) in leaf_names
+        ]
+        for row, parent in enumerate(fit.parents.ids)
+    }
+    said = _by_leaf(requests, fit.leaves)
+    supported = {parent: _supported(said, leaves, minimum) for parent, leaves in told.items()}
+    kept = _kept(fit.parents, previous, supported.__getitem__)
+    prompt = load_prompt("hierarchy_rename")
+    namer = Namer("hierarchy", prompt, models.hierarchy, ask)
+    subjects = []
+    for row, parent in enumerate(fit.parents.ids):
+        if parent not in kept and told[parent]:
+            lines = [". ".join(filter(None, leaf_names[leaf])) for leaf in told[parent]]
+            shown: list[Part] = [("topics inside", lines_within(lines, namer.tokens_a_topic))]
+            subjects.append(Subject(parent, fit.parents.centroids[row], shown, supported[parent]))
+    # A parent that is called as one of its leaves says nothing of the others.
+    names = {topic: name for topic, (name, _) in (leaf_names | kept).items()}
+    places = {p: fit.parents.centroids[row] for row, p in enumerate(fit.parents.ids) if p in kept}
+    found = ask_for_names(subjects, namer, names, places)
+
+    def by_phrases(wanted: list[str], taken: list[str]) -> Names:
+        taken = [*taken, *names.values()]
+        return phrase_parents(said, {parent: told[parent] for parent in wanted}, taken, minimum)
+
+    return _completed(subjects, kept, found, by_phrases)
+
+
+def _kept(
+    level: Level, previous: pl.DataFrame | None, supported: Callable[[str], Collection[str]]
+) -> Names:
+    """Names of continuing topics that still hold; `supported` gives a topic's words."""
+    if previous is None:
+        return {}
+    had = previous.filter(pl.col("name") != "").select("topic_id", "name", "summary").rows()
+    return still_supported(
+        {topic: (name, summary) for topic, name, summary in had},
+        set(level.ids),
+        lambda topic, text: not unsupported(text, supported(topic)),
+    )
+
+
+def _completed(
+    subjects: list[Subject], kept: Names, found: Proposals, by_phrases: ByPhrases
+) -> Named:
+    """Put together what was kept, what the model wrote and, where that is wanting, key phrases."""
+    asked = [one.topic for one in subjects]
+    wanting = [t for t in asked if t not in found.names or t not in found.summaries]
+    phrases = by_phrases(wanting, [*found.names.values()]) if wanting else {}
+    names = dict(kept)
+    for topic in asked:
+        name, summary = phrases.get(topic, ("", ""))
+        if name := found.names.get(topic, name):
+            names[topic] = (name, found.summaries.get(topic, summary))
+    nameless = [topic for topic in asked if topic not in found.names]
+    return Named(
+        names,
+        NamingCounts(
+            kept=len(kept),
+            asked=len(asked),
+            asked_again=len(found.asked_again),
+            unanswered=len(found.unanswered),
+            fell_back=sum(topic in names for topic in nameless),
+            summaries_fell_back=sum(topic not in found.summaries for topic in found.names),
+            unnamed=sum(topic not in names for topic in asked),
+            calls=found.calls,
+        ),
+    )
+
+
+def _by_leaf(requests: pl.DataFrame, leaves: Level) -> pl.DataFrame:
+    ids = pl.Series("topic_id", leaves.ids, pl.String)
+    return requests.with_columns(ids[leaves.labels])
+
+
+def _supported(said: pl.DataFrame, leaves: list[str], minimum: int) -> frozenset[str]:
+    """Words that at least `minimum` accounts of these leaves together use."""
+    support = account_support(said.filter(pl.col("topic_id").is_in(leaves)))
+    return frozenset(support.filter(pl.col("accounts") >= minimum)["token"])

@@ -1,0 +1,70 @@
+"""A whole hierarchy by a model: leaves named, grouped under parents, parents named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.hierarchy_by_model import group_by_model
+from clio_assets.clustering.parent_questions import Embed, HierarchyCounts
+from clio_assets.clustering.topics import Level, TopicFit, add_parents
+from clio_assets.models.calls import Ask
+from clio_assets.models.settings import ModelSettings
+from clio_assets.naming.by_model import NamingCounts, name_leaves_by_model, name_parents_by_model
+from clio_assets.naming.names import Names
+
+
+@dataclass(frozen=True)
+class NamedTopics:
+    """Leaves under their parents, the names of both, and what the model was asked for them."""
+
+    fit: TopicFit
+    names: Names = field(repr=False)
+    naming: NamingCounts
+    hierarchy: HierarchyCounts
+
+
+def name_levels_by_model(
+    leaves: Level,
+    vectors: Vectors,
+    requests: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    minimum: int,
+    publishable: Collection[str],
+    *,
+    ask: Ask,
+    embed: Embed,
+    models: ModelSettings,
+    top_topics: int,
+    period: str,
+    seed: int,
+) -> NamedTopics:
+    """Name and group the leaves of a period, rows of `vectors` and `requests` as their labels.
+
+    `requests` has (account, language, text); `previous` is the last period's `topics` table, None
+    on a cold start; `minimum` accounts must use a word of a name; `publishable` leaves are those
+    that the gate's counts let through, and a model sees the names of no other.
+
+    Raises:
+        ConfigError, BudgetError: as `ask` does, where no call can be answered.
+    """
+    written = name_leaves_by_model(
+        leaves, vectors, requests, previous, minimum, publishable,
+        ask=ask, models=models, seed=seed,
+    )  # fmt: skip
+    shown = {topic: pair for topic, pair in written.names.items() if topic in publishable}
+    grouping = group_by_model(
+        leaves, shown, previous,
+        ask=ask, embed=embed, model=models.hierarchy, top_topics=top_topics, seed=seed,
+    )  # fmt: skip
+    fit = add_parents(
+        leaves, grouping.parent_of, vectors, previous,
+        period=period, seed=seed, carried_on=grouping.carried_on,
+    )  # fmt: skip
+    parents = name_parents_by_model(fit, requests, shown, previous, minimum, ask=ask, models=models)
+    return NamedTopics(
+        fit, parents.names | written.names, written.counts + parents.counts, grouping.counts
+    )

@@ -1,0 +1,171 @@
+"""The pipeline with models at an endpoint: paid once, audited, and nothing of a text outside."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+import pytest
+
+from benchmarks.endpoint_stub import StubEndpoint, endpoint_stub
+from clio_assets.privacy import auditor
+from clio_assets_tests.defs.conftest import Copy, Pipeline, pipeline_at
+from clio_assets_tests.defs.pipelines import (
+    FIRST,
+    SECOND,
+    failed_checks,
+    failures,
+    launch,
+    metadata_of,
+    release_zone,
+    tables_of,
+)
+
+pytestmark = pytest.mark.platform
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[StubEndpoint]:
+    with endpoint_stub() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-stub")
+
+
+def models_at(stub: StubEndpoint, **changes: Any) -> dict[str, Any]:
+    stages = {stage: {"model": "stub"} for stage in ("facets", "names", "hierarchy", "audit")}
+    limits = {"max_concurrency": 8, "max_retries": 1, "deadline_seconds": 20}
+    return {"provider": "openai", "base_url": f"{stub.url}/v1", "limits": limits} | stages | changes
+
+
+@pytest.fixture(scope="module")
+def answered(
+    tmp_path_factory: pytest.TempPathFactory, audited: Pipeline, stub: StubEndpoint
+) -> Pipeline:
+    """Two days read by the stub and released. Copy it, do not change it."""
+    root = tmp_path_factory.mktemp("answered")
+    shutil.copytree(audited.root / "source", root / "source")
+    (root / "home" / "private").mkdir(parents=True)
+    key = audited.clio.settings.accounts.key_file
+    shutil.copy(key, root / "home" / "private" / key.name)
+    pipeline = pipeline_at(root, audited.canaries, models=models_at(stub))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "sk-of-the-stub")
+        for day in (FIRST, SECOND):
+            result = launch(pipeline.definitions, day, instance=pipeline.instance)
+            assert result.success, failures(result)
+            pipeline.results[day] = result
+    return pipeline
+
+
+def outcomes(pipeline: Pipeline, day: str) -> dict[str, int]:
+    found = pipeline.clio.layout.day(day).read("facet_outcomes", ["outcome"])
+    return dict(found["outcome"].value_counts().iter_rows())
+
+
+def test_a_day_is_read_named_audited_and_released(answered: Pipeline) -> None:
+    clio = answered.clio
+    rows = clio.rows(clio.layout.day(FIRST), "conversations")
+    assert outcomes(answered, FIRST) == {"ok": rows}
+    released = clio.releases.read("released_topics", FIRST)
+    assert len(released) >= 3
+    decided = clio.releases.read("released_decisions", FIRST).filter(rule="G-14")
+    assert set(decided["topic_id"]) == set(released["topic_id"])
+    told = metadata_of(answered.results[FIRST])
+    assert told["facets"]["facets_calls"] > 100
+    assert told["topics"]["names_calls"]
+    assert told["topic_audit"]["audit_calls"]
+
+
+def test_the_same_day_again_asks_nothing(
+    answered: Pipeline, copied: Copy, stub: StubEndpoint
+) -> None:
+    pipeline = copied(answered, models=models_at(stub))
+    before = tables_of(pipeline.clio.layout.day(FIRST).path)
+    stub.reset()
+    # Not only is the step unchanged: made anew, every answer is found.
+    pipeline.clio.layout.day(FIRST).path.unlink()
+    shutil.rmtree(pipeline.clio.layout.period_file(FIRST).path.parent)
+    result = launch(pipeline.definitions, FIRST)
+    assert result.success, failures(result)
+    assert not stub.counts()
+    assert tables_of(pipeline.clio.layout.day(FIRST).path) == before
+
+
+def test_continuing_topics_are_not_named_again(answered: Pipeline) -> None:
+    first, second = (metadata_of(answered.results[day])["topics"] for day in (FIRST, SECOND))
+    assert second["new_leaves"] < second["leaves"]
+    assert second.get("names_tokens", 0) < first["names_tokens"]
+
+
+@pytest.mark.parametrize("rating", [3, None], ids=["rated low", "unavailable"])
+def test_the_auditor_can_only_refuse(
+    answered: Pipeline,
+    copied: Copy,
+    stub: StubEndpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    rating: int | None,
+) -> None:
+    """F23: what it rates low is withheld; while it does not answer the door stays shut."""
+    pipeline = copied(answered, models=models_at(stub))
+    shutil.rmtree(pipeline.root / "home" / "release")
+    outcome = "failed" if rating is None else "ok"
+    audits = auditor.audit_names
+
+    def rated(topics: pl.DataFrame, ask: Any) -> pl.DataFrame:
+        return audits(topics, ask).with_columns(
+            rating=pl.lit(rating, pl.Int8), outcome=pl.lit(outcome)
+        )
+
+    monkeypatch.setattr("clio_assets.defs.door.audit_names", rated)
+    shutil.rmtree(pipeline.clio.layout.period_file(FIRST).path.parent)
+    result = launch(pipeline.definitions, FIRST)
+    zone = release_zone(pipeline.clio.layout)
+    if rating is None:
+        assert not result.success
+        assert failed_checks(result) == {"every_topic_has_every_verdict"}
+        assert zone == {}
+        alone = launch(pipeline.definitions, FIRST, "released_topics")
+        assert "verdicts_failed" in failures(alone)["released_topics"]
+    else:
+        assert result.success, failures(result)
+        assert zone["released.duckdb/released_periods"] == 1
+        assert "released.duckdb/released_topics" not in zone
+
+
+def test_a_spent_budget_stops_before_it_is_passed_and_the_rest_comes_later(
+    audited: Pipeline, copied: Copy, stub: StubEndpoint
+) -> None:
+    prices = {"stub": {"input": 1.0, "output": 4.0}}
+    pipeline = copied(audited, models=models_at(stub, prices=prices, max_cost_per_run=0.05))
+    stub.reset()
+    result = launch(pipeline.definitions, FIRST, "facets")
+    told = failures(result)["facets"]
+    assert "`models.max_cost_per_run`" in told
+    paid = stub.counts()["conversation_facets"]
+    assert paid > 0
+    pipeline = pipeline_at(pipeline.root, audited.canaries, models=models_at(stub, prices=prices))
+    result = launch(pipeline.definitions, FIRST, "facets")
+    assert result.success, failures(result)
+    rows = pipeline.clio.rows(pipeline.clio.layout.day(FIRST), "conversations")
+    assert stub.counts()["conversation_facets"] <= rows
+
+
+def test_no_text_is_told(answered: Pipeline) -> None:
+    """Requests and answers stay in the private zone: not in the event log, nor in a release."""
+    clio = answered.clio
+    requests = clio.layout.day(FIRST).read("facets", ["request"])["request"]
+    long = [request for request in requests.unique() if len(request) > 25]
+    told = "\n".join(
+        str(event) for result in answered.results.values() for event in result.all_events
+    )
+    files = [path for path in (answered.root / "home" / "release").rglob("*") if path.is_file()]
+    written = b"".join(path.read_bytes() for path in files)
+    for text in [*answered.canaries, "sk-of-the-stub", *long]:
+        assert text not in told
+        assert text.encode() not in written
