@@ -16,11 +16,12 @@ import dagster as dg
 
 from clio_assets.config import ConfigError
 from clio_assets.conversations.source_files import SourceError
+from clio_assets.models.calls import BudgetError
 from clio_assets.privacy.door import DoorClosed
 from clio_assets.privacy.pseudonyms import AccountKeyError
 from clio_assets.storage.duckfile import Schema, StorageError
 
-EXPECTED = (AccountKeyError, ConfigError, DoorClosed, SourceError, StorageError)
+EXPECTED = (AccountKeyError, BudgetError, ConfigError, DoorClosed, SourceError, StorageError)
 KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
 OWNERS = ["team:data-platform"]
 PRIVATE = {"zone": "private"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clio_assets.config import ConfigError, FacetSettings
+from clio_assets.config import FacetSettings
 from clio_assets.facets.language import UNDETERMINED
 from clio_assets.facets.language_tags import language_tag
 from clio_assets.facets.request import ADDRESS, LONG_NUMBER, MAX_CHARACTERS, NO_WORDS, URL
@@ -29,15 +29,10 @@ def facet_options(facets: FacetSettings) -> dict[str, dict[str, str]]:
     """Return the lists a model chooses from: facet, option, the first line of its description.
 
     Each list ends with `other`. Facets that are read from metadata are none of a model's business.
-
-    Raises:
-        ConfigError: a facet has the name of the field in which an answer repeats its reference.
     """
     lists = {"task": task_options(facets)} | {
         facet.name: facet.options for facet in facets.custom if facet.options is not None
     }
-    if REFERENCE in lists:
-        raise ConfigError(f"`facets.custom`: the name `{REFERENCE}` is taken; choose another one.")
     otherwise = {OTHER: "none of the others"}
     return {
         name: {option: _first_line(told) for option, told in (options | otherwise).items()}

@@ -3,7 +3,6 @@ import re
 import jsonschema
 import pytest
 
-from clio_assets.config import ConfigError
 from clio_assets.facets.answers import facet_options, facets_answer_schema, read_facets
 from clio_assets.facets.tasks import task_options
 from clio_assets.models.calls import AnswerError
@@ -100,12 +99,6 @@ def test_the_lists_show_the_first_line_of_a_description():
     lists = facet_options(settings_with(tasks={}, custom=CUSTOM).facets)
     assert lists["audience"]["school"] == "A pupil asks."
     assert "product" not in lists
-
-
-def test_a_facet_named_like_the_reference_is_refused():
-    custom = [{"name": "ref", "options": {"a": "x", "b": "y"}}]
-    with pytest.raises(ConfigError, match=r"`facets\.custom`: the name `ref` is taken"):
-        facet_options(settings_with(custom=custom).facets)
 
 
 def test_an_answer_is_read_without_its_reference():

@@ -67,7 +67,7 @@ def test_one_call_a_conversation_answers_all_facets():
     }
     assert (second["language"], second["turns"], second["concern"]) == ("de", "2-3", 2)
     assert dict(outcomes.schema) == FACET_OUTCOMES
-    assert outcomes.row(0) == ("c0", f"{0:032x}", "ok", None, "scripted", VERSION, False)
+    assert outcomes.row(0) == ("c0", f"{0:032x}", "ok", None, "scripted", VERSION)
 
 
 def test_every_conversation_has_an_outcome_and_only_answered_ones_have_facets():
@@ -125,7 +125,7 @@ def test_a_kept_answer_that_is_no_longer_believed_is_invalid():
 
     facets, outcomes = facets_by_model(conversations("a"), settings_with(), models_with(), kept)
     assert facets.is_empty()
-    assert outcomes_by_id(outcomes) == {"c0": ("invalid", "check", "m", VERSION, True)}
+    assert outcomes_by_id(outcomes) == {"c0": ("invalid", "check", "m", VERSION)}
 
 
 def test_rows_do_not_depend_on_their_batch_or_its_order():
@@ -147,7 +147,7 @@ def test_nothing_is_asked_about_a_conversation_without_words():
         ("other", "und", "other")
     ]
     assert facets["concern"].to_list() == [1, 1, 1]
-    assert set(outcomes_by_id(outcomes).values()) == {("ok", None, None, None, False)}
+    assert set(outcomes_by_id(outcomes).values()) == {("ok", None, None, None)}
 
 
 def test_an_empty_batch_asks_nothing():
