@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 from clio_assets.config import ConfigError, load_settings
+from clio_assets.models.calls import BudgetError
+from clio_assets.privacy.pseudonyms import AccountKeyError
+from clio_assets.storage.errors import StorageError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     run = commands.add_parser("run", help="run days one after the other, without the daemon")
     run.add_argument("first", nargs="?", help="YYYY-MM-DD (default: all days there are)")
     run.add_argument("last", nargs="?", help="YYYY-MM-DD (default: the first alone)")
+    preview = commands.add_parser("preview", help="facets of ten conversations, before paying")
+    preview.add_argument("day", help="YYYY-MM-DD")
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
@@ -32,10 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
             from clio_assets.defs.in_process import run_days
 
             return run_days(settings, chosen.first, chosen.last)
+        if chosen.command == "preview":
+            from clio_assets.defs.preview import run_preview
+
+            return run_preview(settings, chosen.day)
         from clio_assets.release.withdraw import withdraw_period
 
         print(withdraw_period(settings, chosen.period))
-    except ConfigError as error:
+    except (AccountKeyError, BudgetError, ConfigError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -18,8 +18,10 @@ MODEL_POOL = "models"
 
 
 @contextmanager
-def asking(context: dg.AssetExecutionContext, clio: Clio) -> Iterator[Ask]:
+def asking(clio: Clio, run_id: str, partition: str) -> Iterator[Ask]:
     """Give what asks the configured models; every answer is kept before it is used.
+
+    `run_id` is whose spending `models.max_cost_per_run` limits; both stand in the ledger.
 
     Raises:
         ConfigError: a setting of `models` is wrong, or the local server cannot serve its file.
@@ -28,7 +30,7 @@ def asking(context: dg.AssetExecutionContext, clio: Clio) -> Iterator[Ask]:
     from clio_assets.models.llama_cpp import local_server
 
     models = clio.settings.models
-    kept = (clio.layout.model_calls, clio.model_key, context.run_id, context.partition_key)
+    kept = (clio.layout.model_calls, clio.model_key, run_id, partition)
     if models.provider == "llama_cpp":
         with local_server(models.llama_cpp) as base_url:
             served = models.model_copy(update={"base_url": base_url})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from benchmarks.endpoint_stub import StubEndpoint, endpoint_stub
+from clio_assets.cli import main
 from clio_assets.privacy import auditor
 from clio_assets_tests.defs.conftest import Copy, Pipeline, pipeline_at
 from clio_assets_tests.defs.pipelines import (
@@ -157,6 +160,28 @@ def test_a_spent_budget_stops_before_it_is_passed_and_the_rest_comes_later(
     assert result.success, failures(result)
     rows = pipeline.clio.rows(pipeline.clio.layout.day(FIRST), "conversations")
     assert paid(stub) <= rows
+
+
+def test_a_preview_shows_ten_and_the_day_pays_for_the_others(
+    audited: Pipeline, copied: Copy, stub: StubEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prices = {"stub": {"input": 1.0, "output": 4.0}}
+    pipeline = copied(audited, models=models_at(stub, prices=prices))
+    rows = pipeline.clio.rows(pipeline.clio.layout.day(FIRST), "conversations")
+    config = pipeline.root / "clio.yaml"
+    document = pipeline.clio.settings.model_dump(mode="json")
+    config.write_text(yaml.safe_dump(document), encoding="utf-8")
+    stub.reset()
+    assert main(["--config", str(config), "preview", FIRST]) == 0
+    told = capsys.readouterr().out
+    assert told.count(" ok ") == 10
+    calls, dollars = re.findall(r"facets: (\d+) calls.*\$([\d.]+)", told)[0]
+    assert 0.9 * rows <= int(calls) <= rows
+    assert float(dollars) > 0
+    assert paid(stub) == 10
+    result = launch(pipeline.definitions, FIRST, "facets")
+    assert result.success, failures(result)
+    assert paid(stub) == int(calls)
 
 
 def test_no_text_is_told(answered: Pipeline) -> None:
