@@ -24,6 +24,7 @@ from clio_assets.defs.in_process import run_history
 from clio_assets.demo.generate import generate_demo
 from clio_assets.privacy.pseudonyms import create_key_file
 
+ARTIFACT = Path("artifacts/backfill.json")
 ORDER_FREE = ["raw_conversations", "conversations", "facets", "embeddings", "base_clusters"]
 
 
@@ -58,13 +59,15 @@ def compare(folder: Path, days: int, per_day: int, seed: int) -> dict[str, objec
 
     shuffled_keys = random.Random(seed).sample(keys, len(keys))  # noqa: S311
     started = time.monotonic()
-    log = folder / "dagster.log"
+    log = ARTIFACT.with_suffix(".log").resolve()
+    log.parent.mkdir(exist_ok=True)
     with dagster_server(folder / "shuffled.yaml", folder / "dagster", log) as server:
         rest = [path for path in server.asset_keys() if path[0] not in ORDER_FREE]
         # One backfill a day, in shuffled order: the queue starts four of them at once.
         first = [server.backfill([[name] for name in ORDER_FREE], [day]) for day in shuffled_keys]
         statuses = [server.wait(backfill, 1800) for backfill in first]
         statuses.append(server.wait(server.backfill(rest, shuffled_keys), 3600))
+        server_errors = server.server_errors
     shuffled = time.monotonic() - started
     ours, theirs = (private_hashes(configs[name].home) for name in ("ordered", "shuffled"))
     released, again = (release_hashes(configs[name].home) for name in ("ordered", "shuffled"))
@@ -81,6 +84,7 @@ def compare(folder: Path, days: int, per_day: int, seed: int) -> dict[str, objec
         "release_differ": sorted(
             name for name in released | again if released.get(name) != again.get(name)
         ),
+        "server_errors": server_errors,
         "lock_errors": log.read_text(errors="replace").lower().count("could not set lock"),
         "ordered_seconds": round(ordered, 1),
         "shuffled_seconds": round(shuffled, 1),
@@ -99,9 +103,7 @@ def main() -> int:
         found = compare(Path(folder), chosen.days, chosen.per_day, chosen.seed)
     text = json.dumps(found, indent=2)
     print(text)
-    artifact = Path("artifacts/backfill.json")
-    artifact.parent.mkdir(exist_ok=True)
-    artifact.write_text(text + "\n", encoding="utf-8")
+    ARTIFACT.write_text(text + "\n", encoding="utf-8")
     return 1 if found["private_differ"] or found["release_differ"] else 0
 
 

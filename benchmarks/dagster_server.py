@@ -41,6 +41,7 @@ class DagsterServer:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.server_errors = 0
 
     def graphql(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return `data` of one request.
@@ -83,7 +84,12 @@ class DagsterServer:
         """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            found = self.graphql(STATUS, {"id": backfill})["partitionBackfillOrError"]
+            try:
+                found = self.graphql(STATUS, {"id": backfill})["partitionBackfillOrError"]
+            except urllib.error.HTTPError:
+                # Asked again like a page that is loaded again; counted, because users see it.
+                self.server_errors += 1
+                found = {}
             if found.get("status") in FINISHED:
                 return str(found["status"])
             time.sleep(2)
