@@ -109,11 +109,22 @@ class FacetSettings(Section):
 
 
 class EmbeddingSettings(Section):
-    """The model that turns requests into vectors."""
+    """The model that turns requests into vectors: in this process, or at an endpoint."""
 
+    provider: Literal["local", "openai"] = "local"
     model: str = "all-MiniLM-L6-v2"
     batch_size: int = Field(default=64, ge=1)
     threads: int | None = Field(default=None, ge=1)
+    base_url: str | None = None
+    api_key_variable: str = Field(default="OPENAI_API_KEY", pattern=r"^[A-Z][A-Z0-9_]*$")
+    concurrency: int = Field(default=4, ge=1)
+    deadline_seconds: float = Field(default=60, gt=0)
+    max_retries: int = Field(default=5, ge=0, le=20)
+
+    @property
+    def asks(self) -> bool:
+        """True where the texts go to an endpoint."""
+        return self.provider != "local"
 
 
 class TopicSettings(Section):

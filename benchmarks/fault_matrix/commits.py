@@ -112,7 +112,10 @@ def _replace(file: Path, made_by: int) -> None:
 def _release(source: Layout, target: Layout) -> None:
     """Write the second day's release, as the door does."""
     kept, store = release_store(source), release_store(target)
-    tables = ("released_periods", "released_topics", "released_cells", "released_decisions")
+    tables = (
+        "released_periods", "released_topics", "released_cells", "released_decisions",
+        "released_model_usage",
+    )  # fmt: skip
     store.write(SECOND_DAY, {table: kept.read(table, SECOND_DAY) for table in tables})
 
 

@@ -70,6 +70,10 @@ class Child:
         self.kill(group=group)
         return self.outcome()
 
+    def ended(self) -> bool:
+        """True once it has answered or is gone; `outcome` then returns at once."""
+        return bool(select.select([self._answers], [], [], 0.0)[0])
+
     def moment(self) -> bool:
         """Wait for the child's next `announce`; False where it ended without one."""
         ready, _, _ = select.select([self.moments], [], [], HANG_SECONDS)

@@ -20,21 +20,42 @@ from typing import Any
 
 import dagster as dg
 
-from benchmarks.fault_matrix import bundles, commits, damage, inputs, keys, kills, races
+from benchmarks.fault_matrix import (
+    bundles,
+    commits,
+    damage,
+    inputs,
+    keys,
+    kills,
+    model_faults,
+    model_refusals,
+    model_stops,
+    races,
+)
 from benchmarks.fault_matrix.forking import Child
 from benchmarks.fault_matrix.pipeline import Pipeline
 from benchmarks.fault_matrix.reference import make_logs, run_reference
 from benchmarks.fault_matrix.rows import Bench, Row
 
 RowWork = Callable[[Bench, str], Row]
+MakeBench = Callable[[Pipeline, Path], Bench]
 
 ROWS: dict[str, tuple[str, tuple[str, ...], RowWork]] = {
     "F01": ("SIGKILL at a random instant of an asset", kills.PARTS, kills.kill_asset),
     "F02": ("SIGKILL around commit and checkpoint", commits.PARTS, commits.kill_commits),
     "F04": ("SIGKILL while a bundle is published", bundles.PARTS, bundles.kill_publishing),
+    "F05": ("stopped or killed while a model is asked", model_stops.PARTS, model_stops.stop_asking),
     "F07": ("two runs of a day at once", races.TWO_RUNS, races.run_at_once),
     "F09": ("a reader holds the release", races.READERS, races.publish_beside_reader),
     "F12": ("a database cut short or overwritten", tuple(damage.CASES), damage.damage_file),
+    "F14": ("429 to every call", model_refusals.WAITS, model_refusals.refuse_everybody),
+    "F15": ("500, 502, 503, 529 on a fifth", model_faults.ERRORS, model_faults.fail_a_fifth),
+    "F16": ("a reply that hangs or trickles", model_faults.HANGS, model_faults.fail_some),
+    "F17": ("connection reset after the body", model_faults.RESETS, model_faults.fail_some),
+    "F18": ("no JSON, wrong type, empty or HTML 200", model_faults.BAD, model_faults.fail_some),
+    "F19": ("an answer to another conversation", model_faults.OTHERS, model_faults.fail_some),
+    "F20": ("refusals and content filters", model_faults.REFUSALS, model_faults.fail_some),
+    "F21": ("another model behind the name", model_refusals.CHANGES, model_refusals.change_model),
     "F25": ("malformed, empty and tiny input", inputs.PARTS, inputs.read_bad_input),
     "F32": ("account key missing, weak or rotated", keys.PARTS, keys.refuse_bad_keys),
     "twice": ("a finished day run again", ("the whole day",), races.run_twice),
@@ -43,14 +64,16 @@ ROWS: dict[str, tuple[str, tuple[str, ...], RowWork]] = {
 HOURS = 3_600.0
 
 
-def run_matrix(rows: list[str], kills_each: int, seed: int, workers: int, artifact: Path) -> int:
+def run_matrix(
+    rows: list[str], make_bench: MakeBench, seed: int, workers: int, artifact: Path
+) -> int:
     """Run `rows`, print the table, write `artifact`; 0 when every run passed."""
     started = time.monotonic()
     print(f"python -m benchmarks.faults {' '.join(sys.argv[1:])}  (seed {seed})")
     print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, {_machine()}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="clio-faults-"))
     try:
-        found = _run(rows, kills_each, seed, workers, folder)
+        found = _run(rows, make_bench, seed, workers, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _print(found)
@@ -63,7 +86,9 @@ def run_matrix(rows: list[str], kills_each: int, seed: int, workers: int, artifa
     return 0 if all(row.runs == row.passed and row.runs for row in found.values()) else 1
 
 
-def _run(rows: list[str], kills_each: int, seed: int, workers: int, folder: Path) -> dict[str, Row]:
+def _run(
+    rows: list[str], make_bench: MakeBench, seed: int, workers: int, folder: Path
+) -> dict[str, Row]:
     _warm_up()
     logs, stages = make_logs(folder, seed), folder / "stages"
     pipelines = [Pipeline(folder / str(n), logs) for n in range(workers)]
@@ -75,7 +100,7 @@ def _run(rows: list[str], kills_each: int, seed: int, workers: int, folder: Path
     os.write(fill, bytes(range(len(tasks))))
     os.close(fill)
     children = [
-        Child(partial(_work, Bench(pipeline, stages, kills_each, seed), tasks, queue), None, HOURS)
+        Child(partial(_work, make_bench(pipeline, stages), tasks, queue), None, HOURS)
         for pipeline in pipelines
     ]
     found = {name: Row(name) for name in rows}
@@ -117,6 +142,8 @@ def _print(found: dict[str, Row]) -> None:
     for row in found.values():
         for note, count in sorted(row.notes.items()):
             print(f"      {row.id}: {count} {note}")
+        for name, figure in sorted(row.worst.items()):
+            print(f"      {row.id}: {name} {figure:.3f} at worst")
         for failure in row.failures:
             print(f"FAILED {failure}")
 
@@ -133,7 +160,9 @@ def _write(artifact: Path, found: dict[str, Row], **run: object) -> None:
 
 def _warm_up() -> None:
     """Import what the assets import when they run, so that no child pays for it."""
+    import aiohttp  # noqa: F401
     import lingua  # noqa: F401
+    import openai  # noqa: F401
     import scipy.optimize  # noqa: F401
     import sklearn.cluster  # noqa: F401
     import torch

@@ -59,14 +59,19 @@ class RunFailed(RuntimeError):  # noqa: N818 - what Dagster calls it
 
 
 class Pipeline:
-    """Definitions over one home; make it before any thread is started."""
+    """Definitions over one home; make it before any thread is started.
 
-    def __init__(self, folder: Path, logs: Path, last_day: str = SECOND_DAY) -> None:
+    `changes` are sections of clio.yaml that differ from SETTINGS.
+    """
+
+    def __init__(
+        self, folder: Path, logs: Path, last_day: str = SECOND_DAY, **changes: Any
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         source = {"path": logs.resolve(), "first_day": FIRST_DAY, "last_day": last_day}
         self.settings: Settings = parse_settings(
-            SETTINGS | {"source": source}, base=folder.resolve()
+            SETTINGS | {"source": source} | changes, base=folder.resolve()
         )
         self.home = self.settings.home
         # dbt takes up its parsed project only where the database's path is the same, so each

@@ -26,6 +26,8 @@ class Row:
     passed: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    worst: dict[str, float] = field(default_factory=dict)
+    """The highest of each figure in any run, such as `calls_ratio`."""
     seconds: float = 0.0
 
     @contextmanager
@@ -39,19 +41,26 @@ class Row:
         else:
             self.passed[part] += 1
 
+    def measured(self, **figures: float) -> None:
+        """Keep the worst of each figure: the highest."""
+        for name, figure in figures.items():
+            self.worst[name] = max(figure, self.worst.get(name, figure))
+
     def add(self, other: Row) -> None:
         """Take over what another process counted."""
         self.runs += other.runs
         self.passed += other.passed
         self.notes += other.notes
+        self.measured(**other.worst)
         self.seconds += other.seconds
         self.failures += other.failures
 
     def as_json(self) -> dict[str, Any]:
-        """Runs and passed, in all and by part."""
+        """Runs and passed, in all and by part, and the worst figures."""
         return {
             "runs": self.runs.total(),
             "passed": self.passed.total(),
+            **{name: round(figure, 3) for name, figure in sorted(self.worst.items())},
             "seconds": round(self.seconds, 1),
             "parts": {
                 part: {"runs": runs, "passed": self.passed[part]}
@@ -67,13 +76,15 @@ class Bench:
     """What every row works with.
 
     `stages` are copies of the home: `stages/<asset>` as it was before the asset ran on the second
-    day, `stages/end` when all had run. `kills` is how often each part is killed.
+    day, `stages/end` when all had run. `kills` is how often each part is killed. With `full` an
+    endpoint that refuses does so for a minute, else for some seconds (F14).
     """
 
     pipeline: Pipeline
     stages: Path
     kills: int
     seed: int
+    full: bool = False
 
     def random(self, *names: str) -> random.Random:
         """The same draws for a row and part, whatever ran before."""

@@ -28,6 +28,7 @@ from clio_assets.storage.releases import ReleaseStore
 
 if TYPE_CHECKING:
     from clio_assets.models.embedding import Embedder
+    from clio_assets.models.endpoint_embedding import EndpointEmbedder
 
 
 RECENT_TEXTS = 50_000
@@ -70,15 +71,21 @@ class Clio:
 
     @property
     def model_key(self) -> bytes:
-        """What the answers of models are kept under: nobody without it can test a guess."""
+        """What answers and vectors of models are kept under: nobody without it can test a guess."""
         return hmac.digest(self.key, b"model calls", "sha256")
 
     @cached_property
-    def embedder(self) -> Embedder:
-        """The embedding model, loaded once a process."""
+    def embedder(self) -> Embedder | EndpointEmbedder:
+        """The embedding model, loaded once a process, or the endpoint's."""
+        settings = self.settings.embeddings
+        if settings.asks:
+            from clio_assets.models.embedding_request import endpoint_of
+            from clio_assets.models.endpoint_embedding import EndpointEmbedder
+
+            return EndpointEmbedder(endpoint_of(settings), self.layout.vectors, self.model_key)
         from clio_assets.models.embedding import load_embedder
 
-        return load_embedder(self.settings.embeddings)
+        return load_embedder(settings)
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors (n, d) of texts.

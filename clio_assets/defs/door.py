@@ -14,12 +14,14 @@ from clio_assets.defs.partitions import Partitions, next_period
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
 from clio_assets.facets.extract import cell_facets
 from clio_assets.models.identity import said_by
+from clio_assets.models.ledger import model_calls
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.audit import audit_topics
 from clio_assets.privacy.auditor import AUDITS, audit_names, g14_audited
 from clio_assets.privacy.cells import long_facets
 from clio_assets.privacy.door import TOPICS, Release, open_door
 from clio_assets.privacy.rules import RULES
+from clio_assets.privacy.usage import released_usage
 from clio_assets.privacy.verdicts import VERDICTS, undecided, verdict_table
 from clio_assets.release.preview import sizes_plot
 from clio_assets.storage.duckfile import StorageError
@@ -120,7 +122,11 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
         if released_from is None:
             _refuse_another_cadence(store.kinds(), clio.settings.period)
             release = _open_door(clio, period)
-            store.write(period, _tables(clio.settings, period, made_from, release))
+            store.write(
+                period,
+                _tables(clio.settings, period, made_from, release)
+                | {"released_model_usage": model_usage(clio, period)},
+            )
             context.log.info("Released %d topics.", release.topics)
         row = store.read("released_periods", period).row(0, named=True)
         topics = store.read("released_topics", period)
@@ -172,6 +178,13 @@ def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
         if key < period and file.state("topics") is not None:
             found.update(file.read("topic_members", ["account"])["account"])
     return found
+
+
+def model_usage(clio: Clio, period: str) -> pl.DataFrame:
+    """What models cost until now: facets are asked for by day, names and audits by period."""
+    paid = model_calls(clio.layout.model_calls)
+    mine = pl.col("partition").is_in([period, *clio.days(period)])
+    return released_usage(period, paid.filter(mine), clio.settings.thresholds.round_to)
 
 
 def _refuse_another_cadence(released: set[str], wanted: str) -> None:

@@ -14,6 +14,7 @@ from clio_assets.facets.by_model import facets_by_model
 from clio_assets.facets.extract import extract_facets, facet_schema
 from clio_assets.facets.outcomes import FACET_OUTCOMES, UNANSWERED, outcomes_offline
 from clio_assets.models.calls import Stage
+from clio_assets.models.embedding_request import endpoint_of
 from clio_assets.models.identity import said_by
 from clio_assets.storage.duckfile import DuckFile, Schema
 from clio_assets.storage.fingerprint import fingerprint
@@ -23,7 +24,9 @@ ROWS = 2_000
 
 def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the third and fourth step."""
-    pool = MODEL_POOL if settings.models.asks else None
+    embedding_pool = MODEL_POOL if settings.embeddings.asks else None
+    # Without a model, requests are compared with tasks by their vectors.
+    pool = MODEL_POOL if settings.models.asks else embedding_pool
 
     @dg.asset(
         deps=["conversations"],
@@ -89,6 +92,7 @@ def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         code_version="1",
         owners=OWNERS,
         tags=PRIVATE,
+        pool=embedding_pool,
         backfill_policy=ONE_A_RUN,
     )
     @step
@@ -143,9 +147,9 @@ def _extracted(
 
 def _said_by(settings: Settings) -> object:
     """What decides the facets beside the conversations and their own settings."""
-    models = settings.models
+    models, embeddings = settings.models, settings.embeddings
     if not models.asks:
-        return settings.embeddings.model
+        return endpoint_of(embeddings).identity if embeddings.asks else embeddings.model
     stages: list[Stage] = ["screener", "facets"] if models.question else ["facets"]
     return [models.question, *said_by(models, *stages)]
 

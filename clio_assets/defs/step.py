@@ -17,11 +17,21 @@ import dagster as dg
 from clio_assets.config import ConfigError
 from clio_assets.conversations.source_files import SourceError
 from clio_assets.models.calls import BudgetError
+from clio_assets.models.endpoint_embedding import EmbeddingError
 from clio_assets.privacy.door import DoorClosed
+from clio_assets.privacy.figures import FEWEST_TOLD
 from clio_assets.privacy.pseudonyms import AccountKeyError
 from clio_assets.storage.duckfile import Schema, StorageError
 
-EXPECTED = (AccountKeyError, BudgetError, ConfigError, DoorClosed, SourceError, StorageError)
+EXPECTED = (
+    AccountKeyError,
+    BudgetError,
+    ConfigError,
+    DoorClosed,
+    EmbeddingError,
+    SourceError,
+    StorageError,
+)
 KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
 OWNERS = ["team:data-platform"]
 PRIVATE = {"zone": "private"}
@@ -31,9 +41,6 @@ ONE_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 
 RELEASE_POOL = "release"
 """One run at a time from the door to the published database (dagster.yaml)."""
-
-FEWEST_TOLD = 50
-"""Private tables' counts are told rounded to 5, and not at all under this."""
 
 
 def step(compute: Callable[..., dg.MaterializeResult]) -> Callable[..., dg.MaterializeResult]:

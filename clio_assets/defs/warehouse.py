@@ -80,15 +80,17 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
         context: dg.AssetExecutionContext, dbt: DbtCliResource, clio: dg.ResourceParam[Clio]
     ) -> Iterator[Any]:
         # What dbt writes beside the database, 3 MB a run, is of no use once it has been told.
-        with tempfile.TemporaryDirectory() as notes, told_safely(), publishing(clio.layout):
-            target = new_target(clio.layout)
-            with _environment(dbt_environment(clio.layout, target)):
-                build = dbt.cli(
-                    ["build"], context=context, target_path=Path(notes), raise_on_error=False
-                )
-            events = list(build.stream())
-            if built := build.is_successful():
-                publish(target, clio.layout.warehouse)
+        with tempfile.TemporaryDirectory() as notes, told_safely():
+            clio.releases.complete()
+            with publishing(clio.layout):
+                target = new_target(clio.layout)
+                with _environment(dbt_environment(clio.layout, target)):
+                    build = dbt.cli(
+                        ["build"], context=context, target_path=Path(notes), raise_on_error=False
+                    )
+                events = list(build.stream())
+                if built := build.is_successful():
+                    publish(target, clio.layout.warehouse)
         # After the rename: a materialization says that readers see it.
         yield from events
         if not built:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from clio_assets.config import ConfigError
+from clio_assets.config import ConfigError, EmbeddingSettings
 from clio_assets.models.faults import Fault, of_exception, of_status
 from clio_assets.models.identity import OPENAI
 
@@ -49,6 +49,19 @@ class EmbeddingEndpoint:
     def identity(self) -> str:
         """Name the model and its endpoint, for fingerprints; asks nobody."""
         return f"{self.model} ({self.address})"
+
+
+def endpoint_of(settings: EmbeddingSettings) -> EmbeddingEndpoint:
+    """Return the endpoint that the section `embeddings` names."""
+    return EmbeddingEndpoint(
+        model=settings.model,
+        base_url=settings.base_url,
+        api_key_variable=settings.api_key_variable,
+        batch_size=settings.batch_size,
+        concurrency=settings.concurrency,
+        deadline_seconds=settings.deadline_seconds,
+        max_retries=settings.max_retries,
+    )
 
 
 @dataclass(frozen=True)

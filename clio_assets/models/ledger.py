@@ -72,8 +72,8 @@ def stage_sums(store: Path, partition: str, run_id: str | None = None) -> pl.Dat
 def model_calls(store: Path) -> pl.DataFrame:
     """Return one row a partition, stage, model asked and served, prompt and schema version.
 
-    Columns: those six, and the sums of `stage_sums`. The frame behind the dbt mart: as many rows
-    as there are days, stages and versions, whatever the number of calls.
+    Columns: those six, and the sums of `stage_sums`. As many rows as
+    there are days, stages and versions, whatever the number of calls.
     """
     keys = ", ".join(_KEY_TYPES)
     return _frame(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import polars as pl
 
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, rest_of
 
+Counted = TypeVar("Counted", int, pl.Expr)
 
-def rounded(count: int, unit: int) -> int:
-    """The nearest multiple of `unit`, halves upwards."""
-    return (2 * count + unit) // (2 * unit) * unit
+FEWEST_TOLD = 50
+"""Counts of private rows are told rounded, and not at all under this."""
+
+
+def rounded(count: Counted, unit: int) -> Counted:
+    """The nearest multiple of `unit`, halves upwards; of a number, or of a column's numbers."""
+    return (count * 2 + unit) // (2 * unit) * unit
 
 
 def percent(part: int, whole: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clio_assets.config import Settings
 from clio_assets.privacy.cells import CELLS
 from clio_assets.privacy.door import DECISIONS, TOPICS
+from clio_assets.privacy.usage import USAGE
 from clio_assets.storage.layout import Layout
 from clio_assets.storage.releases import ReleaseStore
 
@@ -14,7 +15,12 @@ def release_store(layout: Layout) -> ReleaseStore:
     cells = {"period": TOPICS["period"], **CELLS}
     return ReleaseStore(
         layout.releases,
-        {"released_topics": TOPICS, "released_cells": cells, "released_decisions": DECISIONS},
+        {
+            "released_topics": TOPICS,
+            "released_cells": cells,
+            "released_decisions": DECISIONS,
+            "released_model_usage": USAGE,
+        },
     )
 
 

@@ -34,6 +34,11 @@ class Layout:
         return self.home / "private" / "model_calls.sqlite"
 
     @property
+    def vectors(self) -> Path:
+        """Every vector of an endpoint; shared by all runs."""
+        return self.home / "private" / "vectors.sqlite"
+
+    @property
     def key_identity(self) -> Path:
         """Which account key the pseudonyms were made with."""
         return self.home / "private" / "account_key.id"

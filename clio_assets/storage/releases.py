@@ -68,6 +68,12 @@ class ReleaseStore:
         rows = self.read("released_periods", period)
         return rows["input_fingerprint"].item() if len(rows) else None
 
+    def complete(self) -> None:
+        """Add the tables that an older version of the code did not have; makes no file."""
+        if self._file.exists():
+            with self._prepared():
+                pass
+
     def kinds(self) -> set[str]:
         """The kinds of periods released so far: day, week, month."""
         if not self._file.exists():

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 import yaml
 
 from benchmarks.endpoint_stub import StubEndpoint, endpoint_stub
 from clio_assets.cli import main
+from clio_assets.defs.clio import Clio
+from clio_assets.defs.door import model_usage
+from clio_assets.models.call_store import CallRecord, CallStore
+from clio_assets.models.calls import Stage
 from clio_assets.privacy import auditor
 from clio_assets_tests.defs.conftest import Copy, Pipeline, pipeline_at
 from clio_assets_tests.defs.pipelines import (
     FIRST,
     SECOND,
+    THIRD,
+    change,
     failed_checks,
     failures,
     launch,
     metadata_of,
     release_zone,
+    settings_at,
     tables_of,
 )
 
@@ -102,6 +113,59 @@ def test_the_same_day_again_asks_nothing(
     assert result.success, failures(result)
     assert paid(stub) == 0
     assert tables_of(pipeline.clio.layout.day(FIRST).path) == before
+
+
+def test_what_the_models_cost_is_released_and_stays(answered: Pipeline, copied: Copy) -> None:
+    pipeline = copied(answered, models=answered.clio.settings.models.model_dump(mode="json"))
+    clio = pipeline.clio
+    rows = clio.rows(clio.layout.day(FIRST), "conversations")
+    released = clio.releases.read("released_model_usage", FIRST)
+    usage = {row["stage"]: row for row in released.iter_rows(named=True)}
+    assert set(usage) == {"facets", "names", "hierarchy", "audit"}
+    assert 0.9 * rows <= usage["facets"]["calls"] <= rows + 5
+    assert usage["facets"]["tokens_in"] >= 50_000
+    assert usage["audit"]["calls"] is None  # a dozen topics
+    assert {row["model"] for row in usage.values()} == {"stub"}
+    # An answer that is paid for later does not change what was released.
+    with closing(sqlite3.connect(clio.layout.model_calls)) as con, con:
+        con.execute("UPDATE calls SET tokens_in = 1000000")
+    assert launch(pipeline.definitions, FIRST, "released_topics").success
+    assert clio.releases.read("released_model_usage", FIRST).equals(released)
+    with duckdb.connect(str(clio.layout.warehouse), read_only=True) as con:
+        mart = con.sql("FROM model_usage").pl()
+    assert mart["period"].unique().sort().to_list() == [FIRST, SECOND]
+    assert mart.filter(period=FIRST).select(released.columns).equals(released)
+
+
+def test_releases_without_the_table_become_a_warehouse(released: Pipeline, copied: Copy) -> None:
+    """Homes that an older version of the code wrote: no model had been asked."""
+    pipeline = copied(released)
+    change(pipeline.clio.layout.releases, "DROP TABLE released_model_usage")
+    result = launch(pipeline.definitions, FIRST, "warehouse")
+    assert result.success, failures(result)
+    assert tables_of(pipeline.clio.layout.warehouse)["model_usage"] == []
+    assert pipeline.clio.releases.read("released_topics", FIRST).height
+
+
+def test_a_longer_period_sums_its_days(tmp_path: Path) -> None:
+    clio = Clio(settings_at(tmp_path, period="week"))
+    store = CallStore(clio.layout.model_calls)
+    week = "2025-09-01"  # its Monday is FIRST's next day; FIRST is of the week before
+    calls = [(FIRST, "facets"), (SECOND, "facets"), (THIRD, "facets"), (week, "names")]
+    for partition, stage in calls * 40:
+        store.record(call_of(partition, stage), 0, "endpoint", b"", None)
+    store.close()
+    told = model_usage(clio, week).select("stage", "calls", "tokens_in", "dollars").rows()
+    assert told == [("facets", 80, 8_000, 0.8), ("names", None, 4_000, 0.4)]
+
+
+def call_of(partition: str, stage: Stage) -> CallRecord:
+    return CallRecord(
+        run_id="run", partition=partition, stage=stage, model_asked="m", model_served="m-1",
+        prompt_version="1", schema_version="1", tokens_in=100, tokens_out=10, tokens_cached=0,
+        estimated=False, cost=0.01, price_input=1, price_cached_input=None, price_output=1,
+        latency_seconds=0.1, retries=0, outcome="ok", reason="", created_at=0,
+    )  # fmt: skip
 
 
 def test_continuing_topics_are_not_named_again(answered: Pipeline) -> None:

@@ -75,7 +75,7 @@ def test_nothing_is_computed_again(
         "conversations.normalise",
         "facets.extract_facets",
         "topics.fit_base_clusters",
-        "topics.fit_topics",
+        "topics.fit_leaf_level",
         "door.audit_topics",
         "door.open_door",
     ):

@@ -72,7 +72,8 @@ def test_what_one_account_dominates_is_not_released(released: Released) -> None:
 
 
 def test_a_secret_in_a_released_file_is_found(released: Released) -> None:
-    secret = released.truth["planted_pii"].explode().drop_nulls()[0]
+    day = released.truth.filter(pl.col("day").cast(pl.String) == DAYS[0])
+    secret = day["planted_pii"].explode().drop_nulls()[0]
     leak = released.clio.layout.bundles / "leak.json"
     leak.write_text(f'"{secret.upper()} {CAMPAIGN.mark}"', encoding="utf-8")
     try:

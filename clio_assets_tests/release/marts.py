@@ -15,7 +15,13 @@ import yaml
 from clio_assets_tests.release_fixture import write_released
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
-RELEASED = ("released_periods", "released_topics", "released_cells", "released_decisions")
+RELEASED = (
+    "released_periods",
+    "released_topics",
+    "released_cells",
+    "released_decisions",
+    "released_model_usage",
+)
 MARTS = (
     "previous_periods",
     "topics_by_period",
@@ -24,6 +30,7 @@ MARTS = (
     "language_lift",
     "movers",
     "coverage",
+    "model_usage",
 )
 
 

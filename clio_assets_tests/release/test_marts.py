@@ -146,6 +146,18 @@ def test_lift_is_the_share_over_the_base_rate(three) -> None:
     assert three["language_lift"]["lift"].n_unique() > 5
 
 
+def test_a_period_says_what_its_models_cost(three) -> None:
+    usage = three["model_usage"].filter(period=three["coverage"]["period"][0])
+    assert usage.select("stage", "calls", "tokens_in", "cached_share", "dollars").rows() == [
+        ("audit", 50, 0, None, None),
+        ("facets", 1_500, 2_400_000, 0.25, 0.41),
+        ("names", None, 12_000, 0.25, 0.08),
+    ]
+    assert three["model_usage"]["period_start"].unique().sort().equals(
+        three["coverage"]["period_start"]
+    )  # fmt: skip
+
+
 def test_every_table_and_column_is_described_where_it_is_read(warehouse, three) -> None:
     manifest = json.loads((warehouse.target / "manifest.json").read_bytes())
     models = {
@@ -192,7 +204,8 @@ def test_an_empty_release_is_covered_and_looked_past(warehouse) -> None:
 def test_nothing_released_at_all_builds_every_table(warehouse) -> None:
     tables = warehouse.of(periods=1, empty={0})
     assert len(tables["coverage"]) == 1
-    assert all(tables[name].is_empty() for name in TABLES - {"coverage", "released_periods"})
+    told = {"coverage", "released_periods", "released_model_usage", "model_usage"}
+    assert all(tables[name].is_empty() for name in TABLES - told)
 
 
 def test_counts_are_held_to_the_gate_that_made_their_release(warehouse) -> None:
@@ -228,6 +241,8 @@ def test_a_release_that_breaks_the_rules_is_not_published(warehouse) -> None:
         "unique_together_released_cells_period__topic_id__facet__value": "INSERT INTO "
         "released_cells FROM released_cells LIMIT 3",
         "periods_do_not_overlap": "UPDATE released_periods SET period_end = '2026-12-01'",
+        "usage_is_told_coarsely": "UPDATE released_model_usage SET tokens_in = 12345",
+        "rounded_released_model_usage_calls": "UPDATE released_model_usage SET calls = 1501",
         "periods_hold_their_topics": "UPDATE released_periods SET topics = topics + 1",
     }
     with duckdb.connect(str(warehouse.layout.releases)) as con:

@@ -14,6 +14,8 @@ def test_the_private_and_the_release_zone_share_no_folder(tmp_path: Path) -> Non
         layout.day("2026-11-01").path,
         layout.period_file("2026-11-01").path,
         layout.key_identity,
+        layout.model_calls,
+        layout.vectors,
     ):
         assert path.is_relative_to(private)
     for path in (layout.releases, layout.warehouse, layout.bundles):

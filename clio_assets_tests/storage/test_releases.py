@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -77,6 +78,22 @@ def test_withdrawing_one_period_leaves_the_others(store: ReleaseStore) -> None:
 def test_withdrawing_from_nothing_makes_no_file(store: ReleaseStore, tmp_path: Path) -> None:
     assert not store.withdraw(FIRST)
     assert not (tmp_path / "release" / "released.duckdb").exists()
+
+
+def test_a_file_of_an_older_version_gets_its_new_table(store: ReleaseStore, tmp_path: Path) -> None:
+    path = tmp_path / "release" / "released.duckdb"
+    newer = ReleaseStore(path, {"released_topics": TOPICS, "released_usage": TOPICS})
+    newer.complete()
+    assert not path.exists()
+    store.write(FIRST, release(FIRST))
+    newer.complete()
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.table("released_usage").fetchall() == []
+    assert newer.input_fingerprint(FIRST) == "f"
+    tables = release(SECOND)
+    assert newer.write(SECOND, tables | {"released_usage": tables["released_topics"]})
+    assert len(newer.read("released_usage", SECOND)) == 2
+    assert newer.withdraw(FIRST)
 
 
 def test_half_a_release_is_none(store: ReleaseStore) -> None:
