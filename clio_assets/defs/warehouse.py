@@ -54,25 +54,13 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
     """One asset a dbt model, one check a dbt test; a period's run builds the whole warehouse."""
     manifest = ensure_manifest(PROJECT, dbt_environment(layout, target_path(layout)))
 
+    translator = _Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
     @dbt_assets(
         manifest=manifest,
-        dagster_dbt_translator=_Translator(
-            DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-        ),
-    )
-    def models() -> Iterator[Any]:
-        """Never run: what dagster-dbt says of the models and their tests."""
-        yield from ()
-
-    # The database is built anew as a whole. dagster-dbt's own assets may be run in part, and a
-    # backfill does so, the releases first and the marts a tick later (seen with 1.13.27).
-    @dg.multi_asset(
         name="warehouse",
-        specs=list(models.specs),
-        check_specs=list(models.check_specs),
-        can_subset=False,
-        op_tags=models.op.tags,
         partitions_def=partitions.period,
+        dagster_dbt_translator=translator,
         backfill_policy=ONE_A_RUN,
         pool=RELEASE_POOL,
     )
@@ -85,10 +73,23 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
             with publishing(clio.layout):
                 target = new_target(clio.layout)
                 with _environment(dbt_environment(clio.layout, target)):
+                    # The database is made anew as a whole, whichever of its assets a run is for,
+                    # so dbt is not told: a backfill runs the releases and their marts apart.
                     build = dbt.cli(
-                        ["build"], context=context, target_path=Path(notes), raise_on_error=False
+                        ["build"],
+                        manifest=manifest,
+                        dagster_dbt_translator=translator,
+                        target_path=Path(notes),
+                        raise_on_error=False,
                     )
-                events = list(build.stream())
+                events = [
+                    event
+                    for told in build.stream_raw_events()
+                    for event in told.to_default_asset_events(
+                        manifest, translator, context, target_path=Path(notes)
+                    )
+                    if _is_asked_for(event, context)
+                ]
                 if built := build.is_successful():
                     publish(target, clio.layout.warehouse)
         # After the rename: a materialization says that readers see it.
@@ -101,6 +102,13 @@ def warehouse_assets(partitions: Partitions, layout: Layout) -> dg.AssetsDefinit
             )
 
     return warehouse
+
+
+def _is_asked_for(event: Any, context: dg.AssetExecutionContext) -> bool:
+    """False for what was built along with the assets that the run is for."""
+    if isinstance(event, dg.Output):
+        return event.output_name in context.op_execution_context.selected_output_names
+    return event.asset_key in context.selected_asset_keys
 
 
 @contextmanager
