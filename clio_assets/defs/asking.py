@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -30,22 +30,21 @@ def asking(clio: Clio, run_id: str, partition: str) -> Iterator[Ask]:
     from clio_assets.models.llama_cpp import local_server
 
     models = clio.settings.models
-    kept = (clio.layout.model_calls, clio.model_key, run_id, partition)
-    if models.provider == "llama_cpp":
-        with local_server(models.llama_cpp) as base_url:
-            served = models.model_copy(update={"base_url": base_url})
-            with ModelClient(served, *kept) as client:
-                yield client.ask
-    else:
-        with ModelClient(models, *kept) as client:
-            yield client.ask
+    with ExitStack() as opened:
+        if models.provider == "llama_cpp":
+            base_url = opened.enter_context(local_server(models.llama_cpp))
+            models = models.model_copy(update={"base_url": base_url})
+        client = opened.enter_context(
+            ModelClient(models, clio.layout.model_calls, clio.model_key, run_id, partition)
+        )
+        yield client.ask
 
 
 def model_cost(context: dg.AssetExecutionContext, clio: Clio, *stages: str) -> dict[str, Any]:
     """What the calls of some stages cost in this run, as metadata; private counts rounded."""
     if not clio.settings.models.asks:
         return {}
-    sums = stage_sums(clio.layout.model_calls, context.partition_key, context.run_id)
+    sums = stage_sums(clio.layout.model_calls, context.partition_key, context.run.run_id)
     told: dict[str, Any] = {}
     for row in sums.filter(sums["stage"].is_in(stages)).iter_rows(named=True):
         stage = row["stage"]

@@ -149,8 +149,12 @@ def one_model_has_answered(clio: Clio, day: str) -> Outcome:
 
 def vectors_are_unit(clio: Clio, day: str) -> Outcome:
     """Each conversation has exactly one vector, of length one."""
-    unit = "abs(list_dot_product(vector::FLOAT[], vector::FLOAT[]) - 1) < 1e-3"
-    return _same_ids(clio, day, "facets", "embeddings", unit)
+    expected, rows, found = clio.layout.day(day).query(
+        "SELECT (SELECT count(*) FROM facets), count(*), count(DISTINCT conversation_id) "
+        "FILTER (abs(list_dot_product(vector::FLOAT[], vector::FLOAT[]) - 1) < 1e-3) "
+        "FROM embeddings"
+    ).row(0)  # fmt: skip
+    return expected == rows == found, {"missing": private_count(expected - found)}
 
 
 def clusters_are_complete(clio: Clio, period: str) -> Outcome:
@@ -281,12 +285,3 @@ def _changed_after_release(clio: Clio, period: str) -> dict[str, Any]:
     if clio.releases.input_fingerprint(period) == release_input(clio, period):
         return {}
     return {"not_counted_again": "The inputs changed after the release, which stays (G-19)."}
-
-
-def _same_ids(clio: Clio, day: str, whole: str, part: str, condition: str) -> Outcome:
-    file = clio.layout.day(day)
-    expected, rows, found = file.query(
-        f"SELECT (SELECT count(*) FROM {whole}), count(*), "  # noqa: S608  names are ours
-        f"count(DISTINCT conversation_id) FILTER ({condition}) FROM {part}"
-    ).row(0)
-    return expected == rows == found, {"missing": private_count(expected - found)}

@@ -14,7 +14,7 @@ from clio_assets.defs.in_process import Stage, persistent_instance, run_history,
 from clio_assets.defs.partitions import build_partitions
 from clio_assets.demo.generate import generate_demo, load_truth
 from clio_assets.demo.plan import planned_topics
-from clio_assets.demo.planted import DUE, compare_with_truth
+from clio_assets.demo.planted import DUE, commonest_topics, compare_with_truth
 from clio_assets.demo.summary import leaf_purity, period_figures
 from clio_assets.privacy.pseudonyms import create_key_file
 from clio_assets.release.bundle import latest_bundle
@@ -56,26 +56,20 @@ def run_demo(settings: Settings, artifact: Path) -> int:
         return 1
     keys = list(build_partitions(settings).period.get_partition_keys())
     truth = load_truth(truth_folder)
-    planted = compare_with_truth(clio.layout, clio.releases, truth, planned_topics().campaign, keys)
+    leaves = commonest_topics(clio.layout, clio.releases, truth, keys)
+    planted = compare_with_truth(clio.layout, truth, planned_topics().campaign, keys, leaves)
+    stages = {asset: _summed(spent) for asset, spent in costs.items()}
     figures = {
         "conversations": len(truth),
         **period_figures(clio.releases, keys),
-        "leaf_purity": round(leaf_purity(clio.layout, clio.releases, truth, keys), 4),
+        "leaf_purity": round(leaf_purity(leaves), 4),
         "planted": asdict(planted),
         "seconds": round(time.monotonic() - started, 1),
-        "stages": {
-            asset: {
-                "seconds": round(sum(stage.seconds for stage in stages), 1),
-                "peak_mib": max(
-                    (stage.peak_mib for stage in stages if stage.peak_mib), default=None
-                ),
-            }
-            for asset, stages in costs.items()
-        },
+        "stages": stages,
     }
     artifact.parent.mkdir(parents=True, exist_ok=True)
     artifact.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    _print_stages(costs)
+    _print_stages(stages)
     released = planted.due - len(planted.missing)
     print(f"Planted topics of {DUE} or more conversations released: {released} of {planted.due}")
     print(
@@ -90,10 +84,14 @@ def run_demo(settings: Settings, artifact: Path) -> int:
     return 0 if planted.kept else 1
 
 
-def _print_stages(costs: dict[str, list[Stage]]) -> None:
+def _summed(spent: list[Stage]) -> dict[str, float | int | None]:
+    peaks = [stage.peak_mib for stage in spent if stage.peak_mib]
+    seconds = sum(stage.seconds for stage in spent)
+    return {"seconds": round(seconds, 1), "peak_mib": max(peaks, default=None)}
+
+
+def _print_stages(stages: dict[str, dict[str, float | int | None]]) -> None:
     print(f"\n{'stage':<24}{'seconds':>9}{'peak MiB':>10}")
-    for asset, stages in costs.items():
-        seconds = sum(stage.seconds for stage in stages)
-        peak = max((stage.peak_mib for stage in stages if stage.peak_mib), default="")
-        print(f"{asset:<24}{seconds:>9.1f}{peak:>10}")
+    for asset, cost in stages.items():
+        print(f"{asset:<24}{cost['seconds']:>9}{cost['peak_mib'] or '':>10}")
     print()

@@ -58,7 +58,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                 topics = file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"])
                 rules, unaudited = RULES, pl.Series("topic_id", [], pl.String)
                 if clio.settings.models.asks:
-                    with asking(clio, context.run_id, context.partition_key) as ask:
+                    with asking(clio, context.run.run_id, context.partition_key) as ask:
                         audits = audit_names(topics, ask)
                     new.append("name_audits", audits)
                     rules = (*RULES, g14_audited(audits))

@@ -140,7 +140,7 @@ def _extracted(
         for batch in batches:
             yield extract_facets(batch, settings, clio.embed), outcomes_offline(batch)
         return
-    with asking(clio, context.run_id, context.partition_key) as ask:
+    with asking(clio, context.run.run_id, context.partition_key) as ask:
         for batch in batches:
             yield facets_by_model(batch, settings, settings.models, ask)
 

@@ -19,7 +19,7 @@ from clio_assets.conversations.source_files import SourceError
 from clio_assets.models.calls import BudgetError
 from clio_assets.models.endpoint_embedding import EmbeddingError
 from clio_assets.privacy.door import DoorClosed
-from clio_assets.privacy.figures import FEWEST_TOLD
+from clio_assets.privacy.figures import FEWEST_TOLD, rounded
 from clio_assets.privacy.pseudonyms import AccountKeyError
 from clio_assets.storage.duckfile import Schema, StorageError
 
@@ -82,7 +82,7 @@ def private_count(count: int) -> int | str:
     """A count of something private as it may be told: none, "< 50", or rounded to 5."""
     if 0 < count < FEWEST_TOLD:
         return f"< {FEWEST_TOLD}"
-    return 5 * round(count / 5)
+    return rounded(count, 5)
 
 
 def private_rows(rows: int) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def _named(
     if not settings.models.asks:
         fit = group_by_distance(leaves, vectors, previous, period=period, top_topics=top, seed=seed)
         return fit, name_levels(fit, requests, previous, least, publishable)
-    with asking(clio, context.run_id, context.partition_key) as ask:
+    with asking(clio, context.run.run_id, context.partition_key) as ask:
         named = name_levels_by_model(
             leaves, vectors, requests, previous, least, publishable,
             ask=ask, embed=clio.embedder.embed, models=settings.models, top_topics=top,

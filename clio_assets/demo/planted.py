@@ -33,12 +33,12 @@ class Planted:
 
 
 def compare_with_truth(
-    layout: Layout, store: ReleaseStore, truth: pl.DataFrame, campaign: Campaign, keys: list[str]
+    layout: Layout, truth: pl.DataFrame, campaign: Campaign, keys: list[str], leaves: pl.DataFrame
 ) -> Planted:
-    """Look for every planted thing in what the days `keys` released."""
+    """Look for every planted thing in what the days `keys` released (`commonest_topics`)."""
     truth = truth.filter(pl.col("day").cast(pl.String).is_in(keys))
     due = topics_due(truth)
-    released = pl.concat([_released(layout, store, truth, key) for key in keys])
+    released = leaves.select("day", "topic").unique()
     missing = due.join(released, on=["day", "topic"], how="anti").sort("day", "topic")
     text = "\n".join(released_text(layout)).casefold()
     secrets = truth["planted_pii"].explode().drop_nulls().to_list()
@@ -54,7 +54,7 @@ def compare_with_truth(
 def topics_due(truth: pl.DataFrame) -> pl.DataFrame:
     """Day and topic of each planted topic large enough, but for one that an account dominates.
 
-    One account with a third of a topic is what G-02 withholds: its days are not due.
+    One account with a third of a topic is what G-03 withholds: its days are not due.
     """
     return (
         truth.group_by("day", "topic")
@@ -80,9 +80,13 @@ def released_text(layout: Layout) -> Iterator[str]:
 
 
 def commonest_topics(
-    layout: Layout, store: ReleaseStore, truth: pl.DataFrame, key: str
+    layout: Layout, store: ReleaseStore, truth: pl.DataFrame, keys: list[str]
 ) -> pl.DataFrame:
-    """Per released leaf of a period: its commonest true `topic`, how `many`, and of how many."""
+    """Per day and released leaf: its commonest true `topic`, how `many`, and of how many."""
+    return pl.concat([_commonest(layout, store, truth, key) for key in keys])
+
+
+def _commonest(layout: Layout, store: ReleaseStore, truth: pl.DataFrame, key: str) -> pl.DataFrame:
     released = store.read("released_topics", key).filter(level=0)["topic_id"]
     return (
         layout.period_file(key)
@@ -94,9 +98,5 @@ def commonest_topics(
         .sort("many", "topic", descending=[True, False])
         .group_by("topic_id", maintain_order=True)
         .agg(pl.col("topic").first(), pl.col("many").first(), pl.col("many").sum().alias("all"))
+        .with_columns(pl.lit(key).str.to_date().alias("day"))
     )
-
-
-def _released(layout: Layout, store: ReleaseStore, truth: pl.DataFrame, key: str) -> pl.DataFrame:
-    topics = commonest_topics(layout, store, truth, key)["topic"].unique()
-    return pl.DataFrame({"topic": topics}).select(pl.lit(key).str.to_date().alias("day"), "topic")

@@ -6,16 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from clio_assets.demo.planted import commonest_topics
-from clio_assets.storage.layout import Layout
 from clio_assets.storage.releases import ReleaseStore
 
 
-def leaf_purity(layout: Layout, store: ReleaseStore, truth: pl.DataFrame, keys: list[str]) -> float:
-    """Share of conversations in released leaves that are of their leaf's commonest true topic."""
-    found = pl.concat([commonest_topics(layout, store, truth, key) for key in keys])
-    counted = int(found["all"].sum())
-    return int(found["many"].sum()) / counted if counted else 0.0
+def leaf_purity(leaves: pl.DataFrame) -> float:
+    """Share of conversations in released leaves (`planted.commonest_topics`) that are of their
+    leaf's commonest true topic.
+    """
+    counted = int(leaves["all"].sum())
+    return int(leaves["many"].sum()) / counted if counted else 0.0
 
 
 def period_figures(store: ReleaseStore, keys: list[str]) -> dict[str, list[Any]]:

@@ -12,12 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from clio_assets.config import Thresholds
 from clio_assets.models.calls import Answer, Ask, Call
 from clio_assets.models.prompts import load_prompt
 from clio_assets.models.questions import answer_schema, question
 from clio_assets.privacy.rules import Answer as Finding
 from clio_assets.privacy.rules import Rule, TopicFacts
+from clio_assets.privacy.thresholds import Thresholds
 
 LOWEST_RATING = 4
 """Of 5. The paper accepts 3, which "could narrow to a few thousand people" (arXiv 2412.13678)."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from clio_assets.config import Thresholds
 from clio_assets.models.calls import BudgetError, Call
 from clio_assets.privacy.auditor import AUDITS, G14, audit_names, g14_audited
 from clio_assets.privacy.rules import RULES, TopicFacts, Verdict, judge, passed
+from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import VERDICTS, verdict_table
 from clio_assets_tests.models.scripted import MARK, Reply, Scripted, sections
 
