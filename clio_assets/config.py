@@ -131,6 +131,7 @@ class TopicSettings(Section):
     """How base clusters become topics."""
 
     accounts_per_topic: int | None = Field(default=None, ge=1)
+    conversations_per_topic: int | None = Field(default=None, ge=1)
     top_topics: int = Field(default=8, ge=2)
     cold_start: bool = False
 
@@ -180,8 +181,8 @@ class Settings(Section):
 
     @property
     def conversations_per_topic(self) -> int:
-        """Conversations a leaf topic should hold at least: one and a half times G-02."""
-        return round(1.5 * self.thresholds.min_conversations)
+        """Conversations a leaf topic should hold at least: one and a half times G-02 unless set."""
+        return self.topics.conversations_per_topic or round(1.5 * self.thresholds.min_conversations)
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

@@ -26,7 +26,7 @@ def match_topics(centroids: Vectors, previous: Vectors) -> NDArray[np.int64]:
     continues = np.full(len(centroids), -1, dtype=np.int64)
     if not len(centroids) or not len(previous):
         return continues
-    distances = np.linalg.norm(centroids[:, None] - previous[None, :], axis=2)
+    distances = distances_between(centroids, previous)
     limit = SAME_WITHIN * neighbour_distance(previous)
     beyond = 2 * limit if np.isfinite(limit) else distances.max()
     rows, columns = linear_sum_assignment(np.where(distances <= limit, distances, beyond))
@@ -39,9 +39,20 @@ def neighbour_distance(centroids: Vectors) -> float:
     """Median distance of a centroid to its nearest other one; infinite for a single one."""
     if len(centroids) < 2:
         return float("inf")
-    between = np.linalg.norm(centroids[:, None] - centroids[None, :], axis=2)
+    between = distances_between(centroids, centroids)
     np.fill_diagonal(between, np.inf)
     return float(np.median(between.min(1)))
+
+
+def distances_between(one: Vectors, other: Vectors) -> NDArray[np.float64]:
+    """Return (k, m) Euclidean distances, without the (k, m, d) differences.
+
+    In double precision, because the difference of squares loses half the digits.
+    """
+    left, right = one.astype(np.float64), other.astype(np.float64)
+    squares = (left**2).sum(1)[:, None] + (right**2).sum(1)[None, :] - 2 * left @ right.T
+    distances: NDArray[np.float64] = np.sqrt(np.maximum(squares, 0))
+    return distances
 
 
 def new_topic_id(period: str, level: int, ordinal: int, seed: int) -> str:

@@ -8,49 +8,44 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Clusters, Vectors, summarise
+from clio_assets.clustering.base_clusters import Clusters, Vectors, rows_by_label, summarise
 from clio_assets.clustering.identity import neighbour_distance
 
 Fitness = Literal["fit", "small", "dominated"]
+Judge = Callable[[NDArray[np.int64]], Fitness]
+"""The fitness of a leaf, told from its rows (m,)."""
 
 REACH = 1.5
 """A small leaf joins its nearest leaf only within this many times the usual distance between
 neighbours: farther, the union would be about two things and its name about one."""
 
 
-def merge_small(
-    vectors: Vectors, leaves: Clusters, fitness: Callable[[NDArray[np.bool_]], Fitness]
-) -> Clusters:
+def merge_small(vectors: Vectors, leaves: Clusters, fitness: Judge) -> Clusters:
     """Merge "small" leaves into their nearest "fit" or "small" leaf within reach.
 
-    `fitness` judges the rows (n,) of one leaf. A dominated leaf neither moves nor receives: a
-    union would hide the account that fills it (PRIVACY.md, merging rule). The smallest leaf goes
-    first. Leaves without a neighbour within reach stay as they are, for the gate to withhold.
+    `fitness` judges the rows of one leaf. A dominated leaf neither moves nor receives: a union
+    would hide the account that fills it (PRIVACY.md, merging rule). The smallest leaf goes first.
+    Leaves without a neighbour within reach stay as they are, for the gate to withhold.
     """
-    labels = leaves.labels.copy()
     reach = REACH * neighbour_distance(leaves.centroids)
-    state = {int(k): fitness(labels == k) for k in np.unique(labels)}
+    rows = dict(enumerate(rows_by_label(leaves.labels, len(leaves.sizes))))
+    state = {leaf: fitness(held) for leaf, held in rows.items()}
+    centroids = leaves.centroids.astype(np.float64)
     stranded: set[int] = set()
-    while True:
-        sizes = {k: int((labels == k).sum()) for k in state}
-        small = [k for k in state if state[k] == "small" and k not in stranded]
-        if not small:
-            return _by_size(vectors, labels)
-        target = min(small, key=lambda k: (sizes[k], k))
-        partners = [k for k in state if k != target and state[k] != "dominated"]
-        centroids = {k: vectors[labels == k].mean(0) for k in [target, *partners]}
-        away = {k: float(np.linalg.norm(centroids[target] - centroids[k])) for k in partners}
-        nearest = min(partners, key=lambda k: (away[k], k), default=None)
-        if nearest is None or away[nearest] > reach:
+    while small := [k for k in rows if state[k] == "small" and k not in stranded]:
+        target = min(small, key=lambda k: (len(rows[k]), k))
+        partners = np.array([k for k in rows if k != target and state[k] != "dominated"], np.int64)
+        away = np.linalg.norm(centroids[partners] - centroids[target], axis=1)
+        if not len(partners) or away.min() > reach:
             stranded.add(target)
             continue
-        kept, gone = sorted((target, nearest), key=lambda k: (-sizes[k], k))
-        labels[labels == gone] = kept
-        del state[gone]
-        state[kept] = fitness(labels == kept)
-        stranded.clear()
-
-
-def _by_size(vectors: Vectors, labels: NDArray[np.int64]) -> Clusters:
-    _, compact = np.unique(labels, return_inverse=True)
-    return summarise(vectors, compact.astype(np.int64))
+        nearest = int(partners[away.argmin()])
+        kept, gone = sorted((target, nearest), key=lambda k: (-len(rows[k]), k))
+        rows[kept] = np.sort(np.concatenate([rows[kept], rows.pop(gone)]))
+        centroids[kept] = vectors[rows[kept]].mean(0, dtype=np.float64)
+        state[kept] = fitness(rows[kept])
+        stranded -= {k for k in stranded if np.linalg.norm(centroids[k] - centroids[kept]) <= reach}
+    labels = np.empty(len(vectors), np.int64)
+    for leaf, held in rows.items():
+        labels[held] = leaf
+    return summarise(vectors, labels)

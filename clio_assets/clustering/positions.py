@@ -33,7 +33,7 @@ def place_topics(
         known = ~np.isnan(previous[:, 0])
         beside = (previous - row)[known].mean(0) if known.any() else 0.0
         return np.where(np.isnan(previous), row + beside, previous)
-    placed = _turned(_principal(centroids), previous)
+    placed = _turned(_principal(centroids, seed), previous)
     if k >= FEWEST_FOR_UMAP:
         start: NDArray[np.float64] = np.where(np.isnan(previous), placed, previous)
         steps = SETTLED if (~np.isnan(previous[:, 0])).sum() >= FEWEST_TO_TURN else AFRESH
@@ -41,14 +41,14 @@ def place_topics(
     return np.round(placed, 3)
 
 
-def _principal(centroids: Vectors) -> NDArray[np.float64]:
-    centred = centroids.astype(np.float64) - centroids.mean(0)
-    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
-    axes = left[:, :2] * singular[:2]
-    # A singular vector's sign is arbitrary; fixing it keeps re-runs on other machines the same.
-    signs = np.sign(axes[np.abs(axes).argmax(0), [0, 1]])
+def _principal(centroids: Vectors, seed: int) -> NDArray[np.float64]:
+    from sklearn.decomposition import PCA
+
+    if not np.ptp(centroids, axis=0).any():
+        return np.full((len(centroids), 2), 5.0)
+    axes = PCA(2, random_state=seed).fit_transform(centroids.astype(np.float64))
     spread = np.abs(axes).max() or 1.0
-    scaled: NDArray[np.float64] = 5 + axes * signs / spread * 5
+    scaled: NDArray[np.float64] = 5 + axes / spread * 5
     return scaled
 
 
@@ -79,12 +79,18 @@ def _umap(
     with warnings.catch_warnings():
         # UMAP announces that a seed costs it its threads: that is what the seed is for.
         warnings.simplefilter("ignore")
+        from sklearn.neighbors import NearestNeighbors
         from umap import UMAP
 
+        nearest = min(15, len(centroids) - 1)
+        # UMAP's own search is compiled anew in every process: five of its ten seconds.
+        search = NearestNeighbors(n_neighbors=nearest, metric="cosine", algorithm="brute")
+        away, neighbours = search.fit(centroids).kneighbors(centroids)
         reducer = UMAP(
-            n_neighbors=min(15, len(centroids) - 1),
+            n_neighbors=nearest,
             min_dist=0.0,
             metric="cosine",
+            precomputed_knn=(neighbours, away.astype(np.float32), None),
             init=start,
             random_state=seed,
             **steps,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Clusters, Vectors, means
+from clio_assets.clustering.base_clusters import Clusters, Vectors, means, rows_by_label
 from clio_assets.clustering.hierarchy import choose_parents, group_leaves
 from clio_assets.clustering.identity import match_topics, new_topic_id
-from clio_assets.clustering.merging import Fitness, merge_small
+from clio_assets.clustering.merging import Judge, merge_small
 from clio_assets.clustering.positions import place_topics
 from clio_assets.clustering.warm_start import fit_leaves
 from clio_assets.config import ConfigError
@@ -66,30 +65,6 @@ class TopicFit:
     parent_of: NDArray[np.int64]
 
 
-def fit_topics(
-    vectors: Vectors,
-    base: Clusters,
-    previous: pl.DataFrame | None,
-    fitness: Callable[[NDArray[np.bool_]], Fitness],
-    *,
-    period: str,
-    top_topics: int,
-    seed: int,
-) -> TopicFit:
-    """Turn one period's base clusters into leaves and parents that carry on `previous`.
-
-    `previous` is the last period's topics (`topics_schema`), or None for a cold start; `fitness`
-    judges the rows of a candidate leaf (see `merge_small`).
-
-    Raises:
-        ConfigError: `previous` was made with vectors of another dimension.
-    """
-    leaves = fit_leaf_level(vectors, base, previous, fitness, period=period, seed=seed)
-    return group_by_distance(
-        leaves, vectors, previous, period=period, top_topics=top_topics, seed=seed
-    )
-
-
 def group_by_distance(
     leaves: Level,
     vectors: Vectors,
@@ -99,7 +74,7 @@ def group_by_distance(
     top_topics: int,
     seed: int,
 ) -> TopicFit:
-    """The second half of `fit_topics`: leaves that lie close together share a parent."""
+    """Leaves that lie close together share a parent."""
     parent_of = group_leaves(
         leaves.centroids,
         np.bincount(leaves.labels, minlength=len(leaves.ids)),
@@ -113,12 +88,19 @@ def fit_leaf_level(
     vectors: Vectors,
     base: Clusters,
     previous: pl.DataFrame | None,
-    fitness: Callable[[NDArray[np.bool_]], Fitness],
+    fitness: Judge,
     *,
     period: str,
     seed: int,
 ) -> Level:
-    """The first half of `fit_topics`: leaves alone, so that they can be named before grouping."""
+    """Turn one period's base clusters into leaves that carry on `previous`, under no parents yet.
+
+    `previous` is the last period's topics (`topics_schema`), or None for a cold start; `fitness`
+    judges the rows of a candidate leaf (see `merge_small`).
+
+    Raises:
+        ConfigError: `previous` was made with vectors of another dimension.
+    """
     before = _of_level(previous, 0)
     carried = _centroids(before, vectors.shape[1])
     # Only what could stand alone competes for a place, or every period would split what it merges.
@@ -183,12 +165,14 @@ def topic_table(
     places = place_topics(centroids[:leaf_count], start[:leaf_count], seed)
     rows = []
     for depth, level in enumerate(levels):
+        sizes = _sizes(level, accounts)
+        held = rows_by_label(fit.parent_of, len(fit.parents.ids)) if depth else None
         for i, topic in enumerate(level.ids):
-            mine = level.labels == i
-            children = [i] if depth == 0 else np.flatnonzero(fit.parent_of == i).tolist()
+            children = [i] if held is None else held[i]
             parent = int(fit.parent_of[i]) if depth == 0 else -1
             name, summary = names.get(topic, ("", ""))
             x, y = places[children].mean(0).round(3)
+            conversations, people = sizes[i]
             rows.append(
                 {
                     "topic_id": topic,
@@ -196,8 +180,8 @@ def topic_table(
                     "parent_id": fit.parents.ids[parent] if parent >= 0 else None,
                     "name": name,
                     "summary": summary,
-                    "conversations": int(mine.sum()),
-                    "accounts": accounts.filter(pl.Series(mine)).n_unique(),
+                    "conversations": conversations,
+                    "accounts": people,
                     "centroid": level.centroids[i],
                     "x": float(x),
                     "y": float(y),
@@ -206,6 +190,13 @@ def topic_table(
                 }
             )
     return pl.DataFrame(rows, schema=topics_schema(centroids.shape[1]))
+
+
+def _sizes(level: Level, accounts: pl.Series) -> dict[int, tuple[int, int]]:
+    """Conversations and accounts of each topic of a level, by its number."""
+    members = pl.DataFrame({"topic": level.labels, "account": accounts})
+    counted = members.group_by("topic").agg(pl.len(), pl.col("account").n_unique())
+    return {topic: (rows, people) for topic, rows, people in counted.iter_rows()}
 
 
 def _identify(

@@ -93,6 +93,8 @@ class Clio:
         `facets` and `embeddings` of a day want the same ones, and a text's vector never depends
         on what it was computed with: within a process each is computed once.
         """
+        if self.settings.embeddings.asks:
+            return self.embedder.embed(texts)  # kept in a store of their own
         if len(self._recent) > RECENT_TEXTS:
             self._recent.clear()
         missing = [text for text in dict.fromkeys(texts) if text not in self._recent]

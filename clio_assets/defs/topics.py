@@ -4,7 +4,12 @@ import dagster as dg
 import numpy as np
 import polars as pl
 
-from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters, summarise
+from clio_assets.clustering.base_clusters import (
+    Clusters,
+    fit_base_clusters,
+    rows_by_label,
+    summarise,
+)
 from clio_assets.clustering.topics import (
     TOPIC_MEMBERS,
     Level,
@@ -33,6 +38,9 @@ ASSIGNMENTS: Schema = {
     "account": pl.String(),
     "base_cluster": pl.Int32(),
 }
+
+
+ROWS = 5_000
 
 
 def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -145,12 +153,15 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     leaves = fit_leaf_level(
                         vectors, base, previous, fitness, period=period, seed=clio.settings.seed
                     )
-                    held = leaves.labels
-                    fit_ids = [n for i, n in enumerate(leaves.ids) if fitness(held == i) == "fit"]
+                    rows = rows_by_label(leaves.labels, len(leaves.ids))
+                    fit_ids = [
+                        leaf for leaf, held in zip(leaves.ids, rows, strict=True)
+                        if fitness(held) == "fit"
+                    ]  # fmt: skip
                     fit, names = _named(context, clio, leaves, fit_ids, vectors, requests, previous)
                     table = topic_table(fit, accounts, names, previous, clio.settings.seed)
                     new.append("topics", table)
-                    ids = [leaves.ids[label] for label in held.tolist()]
+                    ids = [leaves.ids[label] for label in leaves.labels.tolist()]
                     new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
                     context.log.info("Formed %d leaves.", len(fit.leaves.ids))
         figures = file.query(
@@ -205,12 +216,18 @@ def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:
 
     The order makes the fit independent of how rows arrived.
     """
-    frames = [clio.layout.day(day).read("embeddings") for day in clio.days(period)]
-    rows = pl.concat(frames).sort("conversation_id")
-    vectors = (
-        rows["vector"].to_numpy().astype(np.float32).reshape(len(rows), clio.embedder.dimension)
-    )
-    return rows.select("conversation_id", "account"), np.ascontiguousarray(vectors)
+    files = [clio.layout.day(day) for day in clio.days(period)]
+    named = ["conversation_id", "account"]
+    rows = pl.concat([file.read("embeddings", named) for file in files])
+    place = rows["conversation_id"].rank("ordinal").to_numpy() - 1
+    vectors = np.empty((len(rows), clio.embedder.dimension), dtype=np.float32)
+    done = 0
+    # Read whole and sorted, a period's vectors would stand in memory four times.
+    for file in files:
+        for batch in file.batches("embeddings", ROWS):
+            vectors[place[done : done + len(batch)]] = batch["vector"].to_numpy()
+            done += len(batch)
+    return rows.sort("conversation_id", maintain_order=True), vectors
 
 
 def _base(assigned: pl.DataFrame, vectors: np.ndarray) -> Clusters:

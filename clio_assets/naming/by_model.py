@@ -85,10 +85,9 @@ def name_leaves_by_model(
     kept = _kept(leaves, previous, lambda topic: texts.supported(number[topic]))
     namer = Namer("names", load_prompt("names"), models.names, ask)
     subjects, wordless = [], 0
-    for topic in leaves.ids:
-        if topic in kept or topic not in publishable:
-            continue
-        sample = texts.sample(number[topic])
+    wanted = [topic for topic in leaves.ids if topic in publishable and topic not in kept]
+    samples = texts.samples([number[topic] for topic in wanted])
+    for topic, sample in zip(wanted, samples, strict=True):
         if not sample.members:
             wordless += 1
             continue

@@ -12,8 +12,8 @@ from clio_assets.naming.joining_words import joining_words
 from clio_assets.privacy.text_support import tokens
 
 
-def nameable(requests: pl.DataFrame, minimum: int) -> Callable[[NDArray[np.bool_]], bool]:
-    """Return the judge of a group, given as a mask (n,) over `requests` (account, language, text).
+def nameable(requests: pl.DataFrame, minimum: int) -> Callable[[NDArray[np.int64]], bool]:
+    """Return the judge of a group, given as its rows (m,) of `requests` (account, language, text).
 
     True where a content word is used by `minimum` of its accounts, and by a larger share of them
     than of everybody's. A group without one would be a topic without a name, which the gate
@@ -25,28 +25,29 @@ def nameable(requests: pl.DataFrame, minimum: int) -> Callable[[NDArray[np.bool_
         schema={"language": pl.String, "token": pl.String},
         orient="row",
     )
+    whose = requests["account"].fill_null("").rank("dense").cast(pl.Int64)
     words = (
-        tokens(requests.with_row_index("row"))
+        tokens(requests.select("language", "text", account=whose).with_row_index("row"))
         .filter(~pl.col("token").str.contains(r"^\d+$"))
         .join(joining, on=["language", "token"], how="anti")
-        .select("row", "account", "token")
+        .select("row", "account", pl.col("token").rank("dense").cast(pl.Int64))
         .unique()
+        .sort("row")
     )
-    everybody = requests["account"].n_unique()
-    usual = words.group_by("token").agg(pl.col("account").n_unique().alias("all"))
+    ends = np.searchsorted(words["row"].to_numpy(), np.arange(len(requests) + 1))
+    pairs = words.select("token", "account").to_numpy()
+    everybody = whose.n_unique()
+    usual = np.bincount(np.unique(pairs, axis=0)[:, 0])
 
-    def judge(rows: NDArray[np.bool_]) -> bool:
-        mine = pl.DataFrame({"row": np.flatnonzero(rows)}, schema={"row": pl.UInt32})
-        accounts = requests.filter(pl.Series(rows))["account"].n_unique()
-        used = (
-            words.join(mine, on="row", how="semi")
-            .group_by("token")
-            .agg(pl.col("account").n_unique().alias("some"))
-            .filter(pl.col("some") >= minimum)
-            .join(usual, on="token")
+    def judge(rows: NDArray[np.int64]) -> bool:
+        mine = np.concatenate(
+            [np.zeros((0, 2), np.int64), *(pairs[ends[n] : ends[n + 1]] for n in rows)]
         )
-        alone = accounts == everybody
-        distinctive = pl.col("some") * everybody > pl.col("all") * accounts
-        return len(used if alone else used.filter(distinctive)) > 0
+        used, some = np.unique(np.unique(mine, axis=0)[:, 0], return_counts=True)
+        enough = some >= minimum
+        accounts = len(np.unique(whose.to_numpy()[rows]))
+        if accounts < everybody:
+            enough &= some * everybody > usual[used] * accounts
+        return bool(enough.any())
 
     return judge

@@ -49,11 +49,21 @@ class Candidate:
     content_words: int
 
 
-def count_phrases(texts: pl.DataFrame) -> dict[str, Counter[Phrase]]:
-    """Return for each topic the number of accounts that use each phrase of one to three words.
+@dataclass(frozen=True)
+class PhraseCounts:
+    """Accounts that use each phrase of one to three words, by topic and summed over topics.
 
-    `texts` has (topic_id, account, text); an account counts at most three different texts a topic.
     The empty phrase holds the number of accounts counted.
+    """
+
+    by_topic: dict[str, Counter[Phrase]]
+    summed: Counter[Phrase]
+
+
+def count_phrases(texts: pl.DataFrame) -> PhraseCounts:
+    """Count the phrases of `texts` (topic_id, account, text).
+
+    An account counts at most three different texts a topic.
     """
     chosen = (
         texts.unique()
@@ -79,11 +89,14 @@ def count_phrases(texts: pl.DataFrame) -> dict[str, Counter[Phrase]]:
         for words in said:
             used.update(_phrases(words))
         counts[topic].update(used)
-    return counts
+    summed: Counter[Phrase] = Counter()
+    for counter in counts.values():
+        summed.update(counter)
+    return PhraseCounts(counts, summed)
 
 
 def rank_phrases(
-    counts: dict[str, Counter[Phrase]],
+    counts: PhraseCounts,
     topic: str,
     minimum: int,
     is_content: Callable[[str], bool],
@@ -100,10 +113,9 @@ def rank_phrases(
     def carries(word: str) -> bool:
         return is_content(word) and not word.isdigit() and not HIRAGANA.fullmatch(word)
 
-    mine = counts[topic]
+    mine = counts.by_topic[topic]
     total = mine[()]
-    others = [counter for other, counter in counts.items() if other != topic]
-    rest_total = max(total, sum(counter[()] for counter in others))
+    rest_total = max(total, counts.summed[()] - total)
     found = []
     for phrase, accounts in mine.items():
         if accounts < minimum or not phrase or any(map(NUMBER.search, phrase)):
@@ -112,7 +124,7 @@ def rank_phrases(
             continue
         if not (carries(phrase[0]) and carries(phrase[-1])):
             continue
-        elsewhere = sum(counter[phrase] for counter in others)
+        elsewhere = counts.summed[phrase] - accounts
         share, rest = accounts / total, (elsewhere + 0.5) / (rest_total + 1)
         score = share * math.log(share / rest) if share > rest else 0.0
         if score > 0:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.models.calls import Answer, AnswerSchema, Ask, Call, Stage
+from clio_assets.models.calls import AnswerSchema, Ask, Call, Stage
 from clio_assets.models.prompts import Prompt
 from clio_assets.models.questions import Part, answer_schema, closed_object, question, room_for
 from clio_assets.models.settings import StageModel
 from clio_assets.models.tokens import estimate_tokens
 from clio_assets.privacy.names import MAX_NAME, MAX_SUMMARY, text_problems
-from clio_assets.privacy.text_support import content_words
+from clio_assets.privacy.text_support import content_words, content_words_of
 
 MOST_SIBLINGS = 8
 FEWEST_TOKENS = 300
@@ -30,6 +30,9 @@ ANSWER_TOKENS = 120
 
 AROUND_TOKENS = 400
 """Of names that are taken, and of the reasons why an answer was refused."""
+
+_Told = dict[str, str]
+"""The name and the summary that a model wrote."""
 
 Places = dict[str, NDArray[np.float32]]
 """Topic -> its centroid (d,)."""
@@ -129,43 +132,44 @@ def _ask_once(
     calls = [_call(group, namer, nearest(group), found) for group in groups]
     found.calls += len(calls)
     taken = {name.casefold() for name in known.values()}
+    said: list[tuple[Subject, _Told]] = []
     for group, answer in zip(groups, namer.ask(calls), strict=True):
-        _take(group, answer, taken, found)
+        if answer.outcome != "ok" or answer.value is None:
+            found.unanswered.update(one.topic for one in group)
+            continue
+        said += [
+            (one, {key: " ".join(text.split()) for key, text in answer.value[_key(n)].items()})
+            for n, one in enumerate(group, 1)
+        ]
+    _take(said, taken, found)
 
 
-def _take(group: list[Subject], answer: Answer, taken: set[str], found: Proposals) -> None:
-    if answer.outcome != "ok" or answer.value is None:
-        found.unanswered.update(one.topic for one in group)
-        return
-    for number, subject in enumerate(group, 1):
-        told = {key: " ".join(text.split()) for key, text in answer.value[_key(number)].items()}
+def _take(said: list[tuple[Subject, _Told]], taken: set[str], found: Proposals) -> None:
+    words = content_words_of(text for _, told in said for text in told.values())
+    for subject, told in said:
         reasons = []
         if subject.topic not in found.names:
-            faults = list(_name_faults(told["name"], subject, taken))
+            faults = list(_name_faults(told["name"], words[told["name"]], subject, taken))
             reasons += [f"name: {fault}" for fault in faults]
             if not faults:
                 taken.add(told["name"].casefold())
                 found.names[subject.topic] = told["name"]
         if subject.topic not in found.summaries:
-            faults = list(_summary_faults(told["summary"], subject))
+            summary = told["summary"]
+            faults = list(_text_faults(summary, MAX_SUMMARY, words[summary], subject))
             reasons += [f"summary: {fault}" for fault in faults]
             if not faults:
-                found.summaries[subject.topic] = told["summary"]
+                found.summaries[subject.topic] = summary
         if reasons:
             found.refused[subject.topic] = reasons
 
 
-def _name_faults(name: str, subject: Subject, taken: set[str]) -> Iterator[str]:
-    words = content_words(name)
+def _name_faults(name: str, words: list[str], subject: Subject, taken: set[str]) -> Iterator[str]:
     yield from _text_faults(name, MAX_NAME, words, subject)
     if not words:
         yield "says nothing of the subject"
     if name.casefold() in taken:
         yield "another topic has this name"
-
-
-def _summary_faults(summary: str, subject: Subject) -> Iterator[str]:
-    yield from _text_faults(summary, MAX_SUMMARY, content_words(summary), subject)
 
 
 def _text_faults(text: str, longest: int, words: list[str], subject: Subject) -> Iterator[str]:
@@ -212,12 +216,14 @@ def _nearest_names(known: dict[str, str], places: Places) -> Callable[[list[Subj
     """Return what gives a group the names its answers must differ from: those nearest to it."""
     topics = sorted(known.keys() & places.keys())
     points = np.stack([places[topic] for topic in topics]) if topics else None
+    squares = np.square(points).sum(1) if points is not None else None
 
     def of(group: list[Subject]) -> list[str]:
         if points is None:
             return []
         mine = {one.topic for one in group}
-        away = np.linalg.norm(points - np.mean([one.centroid for one in group], axis=0), axis=1)
+        middle = np.mean([one.centroid for one in group], axis=0)
+        away = squares - 2 * points @ middle  # and what is the same for all
         order = [topics[n] for n in np.argsort(away, kind="stable")[: NAMES_SHOWN + len(group)]]
         return [known[topic] for topic in order if topic not in mine][:NAMES_SHOWN]
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.base_clusters import Vectors, rows_by_label
+from clio_assets.clustering.identity import distances_between
 from clio_assets.clustering.topics import Level
 from clio_assets.naming.masking import masked, words_of
 from clio_assets.naming.phrases import spellings
@@ -33,6 +34,9 @@ ALIKE = 0.6
 NEIGHBOURS = 8
 """Leaves searched for the nearest requests outside."""
 
+LEAVES = 64
+"""Leaves whose requests are masked together."""
+
 Rows = NDArray[np.int64]
 
 
@@ -51,18 +55,44 @@ class Requests:
         self, leaves: Level, vectors: Vectors, requests: pl.DataFrame, minimum: int, seed: int
     ) -> None:
         """`vectors` (n, d) and `requests` (account, language, text) are rows as the labels (n,)."""
-        self._leaves, self._vectors, self._minimum, self._seed = leaves, vectors, minimum, seed
+        self._leaves, self._vectors, self._seed = leaves, vectors, seed
         self._texts = requests.select("account", pl.col("text").fill_null(""))
         self._accounts = requests["account"].fill_null("").rank("dense").to_numpy()
-        self._order = np.argsort(leaves.labels, kind="stable")
-        self._starts = np.searchsorted(
-            leaves.labels[self._order], np.arange(len(leaves.ids) + 1)
-        ).tolist()
-        self.supported = cache(self._supported)
+        self._nearest_leaves = _nearest_others(leaves.centroids, NEIGHBOURS)
+        self._rows = rows_by_label(leaves.labels, len(leaves.ids))
+        self._spelling = spellings(self._texts["text"])
+        said = self._texts.with_columns(leaf=pl.Series(leaves.labels))
+        words = (
+            account_support(said, "leaf")
+            .filter(pl.col("accounts") >= minimum)
+            .group_by("leaf")
+            .agg("token")
+        )
+        self._supported = {leaf: frozenset(held) for leaf, held in words.iter_rows()}
 
-    def sample(self, leaf: int) -> Sample:
-        """Return what to show of a leaf: at most one request an account, none like another."""
-        rows = self._rows(leaf)
+    def supported(self, leaf: int) -> frozenset[str]:
+        """The words of a leaf that enough of its accounts use."""
+        return self._supported.get(leaf, frozenset())
+
+    def samples(self, leaves: Sequence[int]) -> Iterator[Sample]:
+        """Yield what to show of each leaf: at most one request an account, none like another."""
+        for start in range(0, len(leaves), LEAVES):
+            some = leaves[start : start + LEAVES]
+            chosen = [self._candidates(leaf) for leaf in some]
+            lines = self._lines(np.concatenate([rows for orders in chosen for rows in orders]))
+            for orders in chosen:
+                used: set[int] = set()
+                said: list[_Line] = []
+                near, across, contrast = (
+                    _pick([(int(self._accounts[row]), lines[row]) for row in rows.tolist()],
+                          wanted, used, said)
+                    for rows, wanted in zip(orders, (NEAR, ACROSS, OUTSIDE), strict=True)
+                )  # fmt: skip
+                yield Sample(_in_turn(near, across), contrast)
+
+    def _candidates(self, leaf: int) -> list[Rows]:
+        """Rows of a leaf from its centre on, the same in any order, and rows outside from it on."""
+        rows = self._rows[leaf]
         away = self._away(leaf, rows)
         random = np.random.default_rng(_seed_of(self._seed, self._leaves.ids[leaf]))
         outside = self._outside(leaf)
@@ -71,22 +101,7 @@ class Requests:
             random.permutation(rows),
             outside[np.argsort(self._away(leaf, outside), kind="stable")],
         ]
-        candidates = [self._one_an_account(order) for order in orders]
-        lines = self._lines(np.concatenate(candidates))
-        used: set[int] = set()
-        said: list[_Line] = []
-        near, across, contrast = (
-            _pick([(int(self._accounts[row]), lines[row]) for row in rows.tolist()], n, used, said)
-            for rows, n in zip(candidates, (NEAR, ACROSS, OUTSIDE), strict=True)
-        )
-        return Sample(_in_turn(near, across), contrast)
-
-    def _supported(self, leaf: int) -> frozenset[str]:
-        support = account_support(self._texts[self._rows(leaf)])
-        return frozenset(support.filter(pl.col("accounts") >= self._minimum)["token"])
-
-    def _rows(self, leaf: int) -> Rows:
-        return self._order[self._starts[leaf] : self._starts[leaf + 1]]
+        return [self._one_an_account(order) for order in orders]
 
     def _away(self, leaf: int, rows: Rows) -> NDArray[np.float32]:
         away: NDArray[np.float32] = np.linalg.norm(
@@ -96,11 +111,8 @@ class Requests:
 
     def _outside(self, leaf: int) -> Rows:
         """Rows of the nearest leaves: the nearest non-members are among them."""
-        centroids = self._leaves.centroids
-        away = np.linalg.norm(centroids - centroids[leaf], axis=1)
-        away[leaf] = np.inf
-        nearest = np.argsort(away, kind="stable")[: min(NEIGHBOURS, len(away) - 1)]
-        return np.concatenate([np.zeros(0, np.int64), *map(self._rows, nearest.tolist())])
+        nearest = self._nearest_leaves[leaf]
+        return np.concatenate([np.zeros(0, np.int64), *(self._rows[near] for near in nearest)])
 
     def _one_an_account(self, rows: Rows) -> Rows:
         _, first = np.unique(self._accounts[rows], return_index=True)
@@ -112,7 +124,7 @@ class Requests:
         texts = self._texts["text"][distinct].to_list()
         supported = [self.supported(leaf) for leaf in self._leaves.labels[distinct].tolist()]
         said, general = words_of(texts), allowed_without_support()
-        shown = masked(said, supported, spellings(texts))
+        shown = masked(said, supported, self._spelling)
         lines = [
             _Line(text, frozenset(words) - general) for text, words in zip(shown, said, strict=True)
         ]
@@ -143,6 +155,13 @@ def _pick(
 def _alike(one: _Line, other: _Line) -> bool:
     common = len(one.words & other.words)
     return one.shown == other.shown or common >= ALIKE * len(one.words | other.words)
+
+
+def _nearest_others(points: Vectors, count: int) -> Rows:
+    """Return for each of k points the rows of the `count` nearest others, nearest first."""
+    away = distances_between(points, points)
+    np.fill_diagonal(away, np.inf)
+    return np.argsort(away, axis=1, kind="stable")[:, : min(count, len(points) - 1)]
 
 
 def _in_turn(one: list[str], other: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ import polars as pl
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
 from clio_assets.privacy.rules import RULES, Rule, Verdict, judge, passed
-from clio_assets.privacy.text_support import account_support
+from clio_assets.privacy.text_support import TOKEN_SUPPORT, account_support
 from clio_assets.privacy.thresholds import Thresholds
 
 NOTHING = dict.fromkeys(TOPIC_FACTS)
@@ -56,15 +56,20 @@ def _judge_level(
 ) -> dict[str, list[Verdict]]:
     mine = members.filter(pl.col("topic_id").is_in(topics["topic_id"].implode()))
     facts = {row["topic_id"]: row for row in topic_facts(mine, earlier).iter_rows(named=True)}
-    said = mine.join(texts, on="conversation_id").partition_by("topic_id", as_dict=True)
-    nobody = pl.DataFrame(schema={"account": pl.String, "text": pl.String})
+    said = account_support(mine.join(texts, on="conversation_id"), "topic_id")
+    support = said.partition_by("topic_id", as_dict=True, include_key=False)
+    nobody = pl.DataFrame(schema=TOKEN_SUPPORT)
     verdicts = {}
     for topic in topics.iter_rows(named=True):
         name = topic["topic_id"]
-        support = account_support(said.get((name,), nobody).select("account", "text"))
         measured = facts.get(name, {**NOTHING, "topic_id": name})
         described = describe(
-            measured, topic["level"], topic["name"], topic["summary"], support, thresholds
+            measured,
+            topic["level"],
+            topic["name"],
+            topic["summary"],
+            support.get((name,), nobody),
+            thresholds,
         )
         verdicts[name] = judge(described, thresholds, rules)
     return verdicts

@@ -96,27 +96,34 @@ class FacetTable:
         """For each hidden quantity that is exposed, the published cells that help to expose it."""
         if not published:
             return
+        shown: dict[Sum, list[Cell]] = {}
+        for cell in sorted(published, key=_order):
+            for one in self._sums(cell):
+                shown.setdefault(one, []).append(cell)
         hidden = {cell: self._sums(cell) for cell in self.sizes if cell not in published}
         computable = bridges(hidden)
         for cell in sorted(computable - self.good, key=_order):
-            yield self._nearest([*self._sums(cell)], published)
+            yield self._nearest([*self._sums(cell)], shown)
         known = _frame(published | computable)
         for node in self._left(known, "topic_id", ["topic_id"])["topic_id"]:
             row = [cell for cell in self.row[node] if cell in published]
-            yield row or self._nearest([self._sums(cell)[0] for cell in self.row[node]], published)
+            yield row or self._nearest([self._sums(cell)[0] for cell in self.row[node]], shown)
         below = self._left(known, "child", ["topic_id", "value"]).join(
             known, on=["topic_id", "value"], nulls_equal=True, how="semi"
         )
         for node, value in below.select("topic_id", "value").iter_rows():
-            yield self._nearest([("children", node, value)], published)
+            yield self._nearest([("children", node, value)], shown)
 
-    def _nearest(self, sums: list[Sum], published: set[Cell]) -> list[Cell]:
-        """The published cells nearest to some sums, over hidden ones that share a sum."""
+    def _nearest(self, sums: list[Sum], shown: dict[Sum, list[Cell]]) -> list[Cell]:
+        """The published cells nearest to some sums, over hidden ones that share a sum.
+
+        `shown` has the published cells of each sum: few, where `around` may have thousands.
+        """
         seen = set(sums)
         while sums:
-            cells = [cell for one in sums for cell in self.around[one]]
-            if found := [cell for cell in cells if cell in published]:
+            if found := [cell for one in sums for cell in shown.get(one, [])]:
                 return found
+            cells = [cell for one in sums for cell in self.around[one]]
             reached = dict.fromkeys(one for cell in cells for one in self._sums(cell))
             sums = [one for one in reached if one not in seen]
             seen.update(sums)

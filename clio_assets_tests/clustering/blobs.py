@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters
-from clio_assets.clustering.topics import TopicFit, fit_topics, topic_table
+from clio_assets.clustering.topics import TopicFit, fit_leaf_level, group_by_distance, topic_table
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -57,14 +57,10 @@ def topics_of(
     of: Day, previous: pl.DataFrame | None, period: str, top_topics: int = 8
 ) -> tuple[TopicFit, pl.DataFrame]:
     """A day's fit and its table, named by topic id so that names play no part."""
-    fit = fit_topics(
-        of.vectors,
-        base_of(of),
-        previous,
-        leaf_fitness(of.accounts, Thresholds()),
-        period=period,
-        top_topics=top_topics,
-        seed=1,
+    fitness = leaf_fitness(of.accounts, Thresholds())
+    leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, period=period, seed=1)
+    fit = group_by_distance(
+        leaves, of.vectors, previous, period=period, top_topics=top_topics, seed=1
     )
     return fit, topic_table(fit, of.accounts, {}, previous, 1)
 

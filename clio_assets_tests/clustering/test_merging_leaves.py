@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 from numpy.typing import NDArray
 
 from clio_assets.clustering.base_clusters import Clusters, summarise
@@ -24,10 +25,10 @@ def merged(*leaves: tuple[float, int, str], enough: int = 10) -> tuple[Clusters,
     """Merge leaves that are "small" under `enough` rows; dominated rows dominate their leaf."""
     vectors, clusters, kinds = line(*leaves)
 
-    def fitness(rows: NDArray[np.bool_]) -> Fitness:
-        if "dominated" in {kinds[row] for row in np.flatnonzero(rows)}:
+    def fitness(rows: NDArray[np.int64]) -> Fitness:
+        if "dominated" in {kinds[row] for row in rows.tolist()}:
             return "dominated"
-        return "fit" if rows.sum() >= enough else "small"
+        return "fit" if len(rows) >= enough else "small"
 
     return merge_small(vectors, clusters, fitness), kinds
 
@@ -49,6 +50,20 @@ def test_small_leaves_join_each_other_until_they_are_large_enough() -> None:
 
 def test_a_leaf_out_of_reach_stays_for_the_gate_to_withhold() -> None:
     assert leaf_sizes((0, 20, ""), (10, 15, ""), (20, 12, ""), (90, 4, "")) == [20, 15, 12, 4]
+
+
+@pytest.mark.parametrize(
+    ("x", "sizes"), [(14, [30, 30, 30, 30, 21]), (16, [30, 30, 30, 30, 18, 3])]
+)
+def test_a_leaf_out_of_reach_joins_a_union_that_has_come_nearer(x: int, sizes: list[int]) -> None:
+    # Within 15 is within reach. The three rows go first and find no one; the two nines then meet
+    # half way between them, at the origin.
+    places = [(0, 7, 9), (0, -7, 9), (x, 0, 3), *((100 + 10 * n, 0, 30) for n in range(4))]
+    vectors = np.array([[a, b] for a, b, size in places for _ in range(size)], np.float32)
+    labels = np.repeat(np.arange(len(places)), [size for *_, size in places])
+    clusters = summarise(vectors, labels)
+    found = merge_small(vectors, clusters, lambda rows: "fit" if len(rows) >= 10 else "small")
+    assert found.sizes.tolist() == sizes
 
 
 def test_a_dominated_leaf_neither_moves_nor_receives() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clio_assets.clustering.topics import TopicFit, fit_topics, topic_table, topics_schema
+from clio_assets.clustering.topics import TopicFit, fit_leaf_level, topic_table, topics_schema
 from clio_assets_tests.clustering.blobs import (
     DIMENSION,
     base_of,
@@ -207,4 +207,4 @@ def test_another_embedding_models_topics_are_not_carried_on() -> None:
     narrow = of.vectors[:, :10].copy()
     base = base_of(type(of)(narrow, of.accounts, of.truth))
     with pytest.raises(ValueError, match=r"24 dimensions .* 10: .* `topics.cold_start: true`"):
-        fit_topics(narrow, base, previous, lambda _: "fit", period=DAYS[1], top_topics=8, seed=1)
+        fit_leaf_level(narrow, base, previous, lambda _: "fit", period=DAYS[1], seed=1)

@@ -46,10 +46,12 @@ def test_a_killed_run_loses_at_most_what_was_in_flight(store):
     running: list[subprocess.Popen[bytes]] = []
 
     def script(seen):
-        # On a busy machine a process may ask for more before its signal arrives.
+        # On a busy machine a process may ask for more before its signal arrives: it waits for it.
         number, how = kills[len(running) - 1]
-        if seen.number >= number:
-            running[-1].send_signal(how)
+        if seen.number < number or running[-1].poll() is not None:
+            return None
+        running[-1].send_signal(how)
+        return hang()
 
     with FaultServer(script, latency=0.01) as server:
         for _, how in kills:

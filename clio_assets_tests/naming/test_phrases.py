@@ -34,15 +34,15 @@ def phrases(texts: pl.DataFrame, topic: str = "t", minimum: int = 10) -> list[st
 def test_an_account_counts_once_however_often_it_repeats_itself() -> None:
     hog = [("t", "hog", "en", f"epilepsy seizure diary {n}") for n in range(100)]
     texts = corpus(said("t", "book flights", 30), hog, REST)
-    assert count_phrases(texts)["t"][("epilepsy",)] == 1
-    assert count_phrases(texts)["t"][()] == 31
+    assert count_phrases(texts).by_topic["t"][("epilepsy",)] == 1
+    assert count_phrases(texts).by_topic["t"][()] == 31
     assert phrases(texts) == ["book flights"]
     assert phrases(texts, minimum=2) == ["book flights"]
 
 
 def test_an_account_brings_so_many_texts_and_no_more() -> None:
     wordy = [("t", "one", "en", f"word{n}") for n in range(10)]
-    counted = count_phrases(corpus(wordy))["t"]
+    counted = count_phrases(corpus(wordy)).by_topic["t"]
     assert sum(1 for phrase in counted if len(phrase) == 1) == TEXTS_PER_ACCOUNT
 
 
@@ -121,9 +121,12 @@ def test_equal_scores_are_ordered_by_the_phrase_and_rows_do_not_matter() -> None
 
 def test_texts_without_words_count_nobody() -> None:
     counted = count_phrases(corpus(said("t", "?!", 20), [("u", "a", "en", "")]))
-    assert {topic: sum(counter.values()) for topic, counter in counted.items()} == {"t": 0, "u": 0}
+    assert {topic: sum(counter.values()) for topic, counter in counted.by_topic.items()} == {
+        "t": 0,
+        "u": 0,
+    }
     assert phrases(corpus(said("t", "?!", 20))) == []
-    assert count_phrases(corpus()) == {}
+    assert count_phrases(corpus()).by_topic == {}
 
 
 def test_the_usual_spelling_is_that_inside_sentences() -> None:
