@@ -1,4 +1,4 @@
-.PHONY: demo dev test faults backfill pictures clean
+.PHONY: demo dev test faults backfill bench pictures clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -18,13 +18,16 @@ test: .venv/test  ## Everything CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 faults: .venv/test  ## Kill, corrupt and race the pipeline; writes artifacts/faults.json
 	$(BIN)/python -m benchmarks.faults
 
 backfill: .venv/test  ## The fortnight shuffled, four days at a time, against the ordered run
 	$(BIN)/python -m benchmarks.backfill
+
+bench: .venv/test  ## What the platform costs besides the model, beside kura; writes artifacts/bench.json
+	$(BIN)/python -m benchmarks.bench
 
 pictures: .venv/test  ## The README's pictures, from the demo
 	$(BIN)/python -m benchmarks.pictures

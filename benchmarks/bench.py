@@ -1,11 +1,12 @@
 """What the platform costs besides the model: on a stub of the endpoint, beside kura.
 
-python -m benchmarks.bench [--conversations 20000] [--only client,pipelines]
+python -m benchmarks.bench [--conversations 20000] [--only client,pipelines,growth]
 
 `client`: with 200 ms a call, the share of the endpoint's concurrency that is used, and the CPU of a
 call above the openai package's own. `pipelines`: with no latency, the CPU of facets and of
 everything after them, and the peak memory, of kura and of this project, on the same conversations
-and the same stub. Prints a table and writes artifacts/bench.json.
+and the same stub. `growth`: the calls for names and hierarchy of more and more topics. Prints a
+table and writes artifacts/bench.json.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from benchmarks.kura import ROOT, kura_python, run_kura
 from clio_assets.demo.generate import generate_demo
 
 ARTIFACT = Path("artifacts/bench.json")
-PARTS = ("client", "pipelines")
+PARTS = ("client", "pipelines", "growth")
 DIMENSION = 1536
 """Of text-embedding-3-small, kura's default."""
 
@@ -35,6 +36,15 @@ SHARE_OF_CONCURRENCY = 0.95
 CPU_MS_ABOVE_OPENAI = 0.5
 OF_KURA = {"facets_cpu_seconds": 1 / 2, "after_cpu_seconds": 1 / 10, "peak_mib": 1 / 3}
 """What may be used of kura's figures."""
+
+GROWTH = (500, 1_000, 2_000, 4_000)
+"""Conversations of a day; ten a topic."""
+
+ASKED = {
+    "naming": ("topic_names",),
+    "hierarchy": ("parents_proposed", "parents_kept", "parent_chosen"),
+}
+"""What the stub is asked for by stage."""
 
 Json = dict[str, Any]
 
@@ -66,26 +76,33 @@ def pipelines(conversations: Path) -> Json:
         found["kura"] = run_kura(python, conversations, stub.url)
         found["kura"]["calls"] = stub.counts()
         stub.reset()
-        ours = run_clio(conversations, stub.url, found["kura"]["base_clusters"])
-        if ours is not None:
-            found["clio"] = ours | {"calls": stub.counts()}
-    if "clio" in found:
-        shares = {name: round(found["clio"][name] / found["kura"][name], 3) for name in OF_KURA}
-        checks = {f"{name} at most {most:.2f}": shares[name] <= most
-                  for name, most in OF_KURA.items()}  # fmt: skip
-        found |= {"shares_of_kura": shares, "checks": checks}
-    return found
+        held = found["kura"]["conversations"] / found["kura"]["base_clusters"]
+        ours = measured("benchmarks.clio_pipeline", str(conversations), stub.url, str(round(held)))
+        found["clio"] = ours | {"calls": stub.counts()}
+    shares = {name: round(found["clio"][name] / found["kura"][name], 3) for name in OF_KURA}
+    checks = {f"{name} at most {most:.2f} of kura's": shares[name] <= most
+              for name, most in OF_KURA.items()}  # fmt: skip
+    return found | {"shares_of_kura": shares, "checks": checks}
 
 
-def run_clio(conversations: Path, url: str, base_clusters: int) -> Json | None:
-    """Run this project's pipeline on the stub with `base_clusters`; None until it is written.
-
-    To be a module of its own, run by `measured`, which uses `stage_costs` as kura_pipeline.py does
-    and prints the same keys: conversations, base_clusters, topics, stages, facets_cpu_seconds,
-    after_cpu_seconds (everything after facets, embeddings through `EndpointEmbedder`), peak_mib.
-    """
-    del conversations, url, base_clusters
-    return None
+def growth(folder: Path) -> Json:
+    """Count naming and hierarchy calls of days with twice the topics each."""
+    rows: list[Json] = []
+    for conversations in GROWTH:
+        place = folder / str(conversations)
+        made = generate_demo(place / "logs", place / "truth", 1, 1, conversations)
+        with endpoint_stub(dimension=DIMENSION) as stub:
+            ours = measured("benchmarks.clio_pipeline", str(made.files[0]), stub.url, "10")
+            counts = stub.counts()
+        calls = {
+            stage: sum(counts.get(kind, 0) for kind in kinds) for stage, kinds in ASKED.items()
+        }
+        rows.append({"topics": ours["base_clusters"]} | calls)
+    few, many = rows[0], rows[-1]
+    times = many["topics"] / few["topics"]
+    checks = {f"{stage} calls grow no faster than topics": many[stage] <= 1.1 * times * few[stage]
+              for stage in ASKED}  # fmt: skip
+    return {"days": rows, "checks": checks}
 
 
 def measured(module: str, *arguments: str) -> Json:
@@ -118,13 +135,15 @@ def table(found: Json) -> str:
             f"{'':10}{'facets CPU s':>14}{'after CPU s':>14}{'peak MiB':>10}{'clusters':>10}"
         )
         for name in ("kura", "clio"):
-            if cost := part.get(name):
-                lines.append(
-                    f"{name:10}{cost['facets_cpu_seconds']:>14.1f}{cost['after_cpu_seconds']:>14.1f}"
-                    f"{cost['peak_mib']:>10}{cost['base_clusters']:>10}"
-                )
-            else:
-                lines.append(f"{name:10}{'not measured':>14}")
+            cost = part[name]
+            lines.append(
+                f"{name:10}{cost['facets_cpu_seconds']:>14.1f}{cost['after_cpu_seconds']:>14.1f}"
+                f"{cost['peak_mib']:>10}{cost['base_clusters']:>10}"
+            )
+    if part := found.get("growth"):
+        lines.append(f"{'topics':>10}{'naming calls':>14}{'hierarchy calls':>17}")
+        lines += [f"{day['topics']:>10}{day['naming']:>14}{day['hierarchy']:>17}"
+                  for day in part["days"]]  # fmt: skip
     for part in found.values():
         if isinstance(part, dict):
             for told, kept in part.get("checks", {}).items():
@@ -154,6 +173,8 @@ def main() -> int:
             found["client"] = client_costs(made.files[0])
         if "pipelines" in parts:
             found["pipelines"] = pipelines(made.files[0])
+        if "growth" in parts:
+            found["growth"] = growth(place)
     print(table(found))
     chosen.artifact.parent.mkdir(exist_ok=True)
     chosen.artifact.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -40,9 +40,6 @@ ASSIGNMENTS: Schema = {
 }
 
 
-ROWS = 5_000
-
-
 def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the fifth and sixth step."""
     pool = MODEL_POOL if settings.models.asks else None
@@ -224,9 +221,9 @@ def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:
     done = 0
     # Read whole and sorted, a period's vectors would stand in memory four times.
     for file in files:
-        for batch in file.batches("embeddings", ROWS):
-            vectors[place[done : done + len(batch)]] = batch["vector"].to_numpy()
-            done += len(batch)
+        some = file.read("embeddings", ["vector"])["vector"].to_numpy()
+        vectors[place[done : done + len(some)]] = some
+        done += len(some)
     return rows.sort("conversation_id", maintain_order=True), vectors
 
 

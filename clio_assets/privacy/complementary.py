@@ -18,6 +18,7 @@ can only hide more. Bounds from the counts being non-negative are left to roundi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import polars as pl
 
@@ -64,6 +65,7 @@ class FacetTable:
             self.children.setdefault(parent, []).append(node)
         self.row: dict[str, list[Cell]] = {}
         self.around: dict[Sum, list[Cell]] = {}
+        self._sums_beside: dict[Sum, tuple[Sum, ...]] = {}
         for cell in sorted(self.sizes, key=_order):
             self.row.setdefault(cell[0], []).append(cell)
             for one in self._sums(cell):
@@ -123,11 +125,17 @@ class FacetTable:
         while sums:
             if found := [cell for one in sums for cell in shown.get(one, [])]:
                 return found
-            cells = [cell for one in sums for cell in self.around[one]]
-            reached = dict.fromkeys(one for cell in cells for one in self._sums(cell))
+            reached = dict.fromkeys(chain.from_iterable(map(self._beside, sums)))
             sums = [one for one in reached if one not in seen]
             seen.update(sums)
         return []
+
+    def _beside(self, one: Sum) -> tuple[Sum, ...]:
+        """The sums that share a cell with this one."""
+        if one not in self._sums_beside:
+            cells = self.around[one]
+            self._sums_beside[one] = (*dict.fromkeys(s for c in cells for s in self._sums(c)),)
+        return self._sums_beside[one]
 
     def _left(self, known: pl.DataFrame, node: str, by: list[str]) -> pl.DataFrame:
         """Groups of `by` of which something is left beside the known cells that fails the rule."""

@@ -72,10 +72,8 @@ def unsupported_words(text: str, support: pl.DataFrame, minimum: int) -> list[st
     `account_support`), or when it is a function word or a reviewed general word. Numbers are
     never either.
     """
-    found = tokens(pl.DataFrame({"text": [text]}))["token"].unique(maintain_order=True)
-    supported = support.filter(pl.col("accounts") >= minimum)["token"]
-    used = found.filter(~found.is_in(supported.implode()))
-    return [word for word in used if word not in allowed_without_support()]
+    supported = set(support.filter(pl.col("accounts") >= minimum)["token"])
+    return [word for word in content_words(text) if word not in supported]
 
 
 def content_words(text: str) -> list[str]:
