@@ -27,6 +27,15 @@ from clio_assets.privacy.pseudonyms import create_key_file
 
 CONCURRENCY = 64
 EMBEDDING = "text-embedding-3-small"
+WITHHOLDS_NOTHING = {
+    "min_accounts": 1,
+    "min_conversations": 1,
+    "max_account_share": 1,
+    "min_effective_share": 0,
+    "min_term_accounts": 1,
+}
+"""The gate's thresholds, for what is made of nobody's conversations."""
+
 READING = ["raw_conversations", "conversations"]
 FACETS = ["facets"]
 
@@ -81,8 +90,6 @@ def main(file: Path, url: str, conversations_per_topic: int) -> dict[str, Any]:
 def settings_of(folder: Path, file: Path, url: str, conversations_per_topic: int) -> Settings:
     """Settings that ask `url` for everything and withhold no topic for its size."""
     day = file.name.partition(".")[0]
-    anything = {"min_accounts": 1, "min_conversations": 1, "max_account_share": 1,
-                "min_effective_share": 0, "min_term_accounts": 1}  # fmt: skip
     return parse_settings(
         {
             "home": "home",
@@ -90,7 +97,7 @@ def settings_of(folder: Path, file: Path, url: str, conversations_per_topic: int
             "models": settings_for(url, CONCURRENCY).model_dump(),
             "embeddings": {"provider": "openai", "model": EMBEDDING, "base_url": url},
             "topics": {"conversations_per_topic": conversations_per_topic, "accounts_per_topic": 1},
-            "privacy": {"internal": anything},
+            "privacy": {"internal": WITHHOLDS_NOTHING},
         },
         base=folder,
     )
