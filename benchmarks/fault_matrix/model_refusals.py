@@ -133,17 +133,18 @@ def _change(asked: Asked, row: Row, change: int, *, stop: bool) -> None:
     gave = mixed.models()
     require(len(gave) == 2, f"the outcomes name {len(gave)} models")
     asked.count(row, asked.server.calls)
+    asked.expect()
     allowed = asked.run(asked.allowing_mixed_models())
     require(allowed.error is None, f"allowed, and refused: {allowed.message}")
-    _made_anew(asked, mixed)
+    require(not asked.server.calls, f"allowed, and {asked.server.calls} calls")
+    _made_again(asked, mixed)
 
 
-def _made_anew(asked: Asked, mixed: Day) -> None:
-    """The day made anew asks again for what the former model said, and for nothing else."""
-    asked.forget_day()
+def _made_again(asked: Asked, mixed: Day) -> None:
+    """The day made again asks again for what the former model said, and for nothing else."""
     asked.expect()
     outcome = asked.run()
-    require(outcome.error is None, f"made anew: {outcome.message}")
+    require(outcome.error is None, f"made again: {outcome.message}")
     former = mixed.models().total() - mixed.models()[OTHER_MODEL]
     require(asked.server.calls == former, f"{asked.server.calls} calls, not {former}")
     found = asked.day()

@@ -144,7 +144,11 @@ def one_model_has_answered(clio: Clio, day: str) -> Outcome:
     )
     told = [f"{model}, prompt {prompt}" for model, prompt in models.rows()]
     mixed = models["model"].n_unique() > 1
-    return not mixed or clio.settings.models.allow_mixed_models, {"answered_by": told}
+    return not mixed or clio.settings.models.allow_mixed_models, {
+        "answered_by": told,
+        "way_out": "Materialize `facets` again: what the former model answered is asked again. Or "
+        "set `models.allow_mixed_models`.",
+    }
 
 
 def vectors_are_unit(clio: Clio, day: str) -> Outcome:

@@ -12,7 +12,12 @@ from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.facets.by_model import facets_by_model
 from clio_assets.facets.extract import extract_facets, facet_schema
-from clio_assets.facets.outcomes import FACET_OUTCOMES, UNANSWERED, outcomes_offline
+from clio_assets.facets.outcomes import (
+    FACET_OUTCOMES,
+    UNANSWERED,
+    answering_models,
+    outcomes_offline,
+)
 from clio_assets.models.calls import Stage
 from clio_assets.models.embedding_request import endpoint_of
 from clio_assets.models.identity import said_by
@@ -20,6 +25,10 @@ from clio_assets.storage.duckfile import DuckFile, Schema
 from clio_assets.storage.fingerprint import fingerprint
 
 ROWS = 2_000
+
+MIXED = "+mixed"
+"""What a day lacks that two models answered: materialized again, the first one's share is asked
+again (F21), unless `models.allow_mixed_models` is set."""
 
 
 def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -59,17 +68,22 @@ def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         )
         total = clio.rows(file, "conversations")
         tables = {"facets": schema, "facet_outcomes": FACET_OUTCOMES}
-        with file.replacing("facets", made_from, tables) as new:
+        allowed = [MIXED] if settings.models.allow_mixed_models else []
+        with file.replacing("facets", made_from, tables, good_enough=allowed) as new:
             if new is not None:
                 unanswered: list[str] = []
+                answered_by: set[str] = set()
                 for found, outcomes in _extracted(context, clio, file):
                     new.append("facets", found)
                     new.append("facet_outcomes", outcomes)
                     missed = outcomes.filter(pl.col("outcome").is_in(UNANSWERED))
                     unanswered += missed["conversation_id"].to_list()
+                    answered_by.update(answering_models(outcomes))
                     context.log.info("Facets of %s.", told(new.rows["facet_outcomes"], total))
                 if unanswered:
                     new.lacking = f"+{fingerprint(unanswered=sorted(unanswered))}"
+                if len(answered_by) > 1:
+                    new.lacking += MIXED
         figures = file.query(
             "SELECT (SELECT count(DISTINCT language) FROM facets) AS languages, "
             "(SELECT count(DISTINCT model) FROM facet_outcomes) AS models"

@@ -46,6 +46,12 @@ def recorded(answer: Answer, prompt_version: str) -> Recorded:
     )
 
 
+def answering_models(outcomes: pl.DataFrame) -> set[str]:
+    """Return the models whose answers decide what the rows of FACET_OUTCOMES say."""
+    decided = outcomes.filter(pl.col("outcome").is_in(["ok", "screened"]))
+    return set(decided["model"].drop_nulls())
+
+
 def outcomes_offline(conversations: pl.DataFrame) -> pl.DataFrame:
     """Return the outcome rows where no model is asked: every conversation has its facets."""
     return conversations.select(

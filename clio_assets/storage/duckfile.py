@@ -10,7 +10,7 @@ killed anywhere leaves the old tables whole and staging tables that the next wri
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,17 +96,23 @@ class DuckFile:
 
     @contextmanager
     def replacing(
-        self, step: str, made_from: str, schemas: dict[str, Schema]
+        self,
+        step: str,
+        made_from: str,
+        schemas: dict[str, Schema],
+        *,
+        good_enough: Collection[str] = (),
     ) -> Iterator[Replacement | None]:
         """Replace a step's tables, or yield None where they were already made from this.
 
-        A second process replacing the same step waits, then finds its work done. Tables become
-        visible together when the block ends; an exception leaves the old ones.
+        So they are where all that they lack is among `good_enough`. A second process replacing the
+        same step waits, then finds its work done. Tables become visible together when the block
+        ends; an exception leaves the old ones.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with held(Path(f"{self.path}.{step}.lock")):
             state = self.state(step)
-            if state is not None and state.fingerprint == made_from:
+            if state and state.fingerprint in {made_from, *(made_from + s for s in good_enough)}:
                 yield None
                 return
             replacement = Replacement(self, schemas)
