@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -40,9 +40,34 @@ def asking(clio: Clio, run_id: str, partition: str) -> Iterator[Ask]:
         yield client.ask
 
 
+@contextmanager
+def embedding(clio: Clio, run_id: str, partition: str) -> Iterator[None]:
+    """Note what vectors cost meanwhile, where an endpoint makes them, and keep the run's budget.
+
+    Raises:
+        ConfigError: there is a budget, and the model of `embeddings` has no price.
+    """
+    settings = clio.settings
+    if not settings.embeddings.asks:
+        yield
+        return
+    from clio_assets.models.embedding_costs import EmbeddingCosts
+    from clio_assets.models.endpoint_embedding import EndpointEmbedder
+
+    embedder = clio.embedder
+    assert isinstance(embedder, EndpointEmbedder)  # noqa: S101  asked above
+    model, ledger = settings.embeddings.model, clio.layout.model_calls
+    with closing(EmbeddingCosts(settings.models, model, ledger, run_id, partition)) as costs:
+        embedder.payer = costs
+        try:
+            yield
+        finally:
+            embedder.payer = None
+
+
 def model_cost(context: dg.AssetExecutionContext, clio: Clio, *stages: str) -> dict[str, Any]:
     """What the calls of some stages cost in this run, as metadata; private counts rounded."""
-    if not clio.settings.models.asks:
+    if not (clio.settings.models.asks or clio.settings.embeddings.asks):
         return {}
     sums = stage_sums(clio.layout.model_calls, context.partition_key, context.run.run_id)
     told: dict[str, Any] = {}

@@ -1,12 +1,13 @@
 """What is extracted from each conversation, and the vector of its request."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import dagster as dg
 import polars as pl
 
 from clio_assets.config import Settings
-from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
+from clio_assets.defs.asking import MODEL_POOL, asking, embedding, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
@@ -73,13 +74,14 @@ def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
             if new is not None:
                 unanswered: list[str] = []
                 answered_by: set[str] = set()
-                for found, outcomes in _extracted(context, clio, file):
-                    new.append("facets", found)
-                    new.append("facet_outcomes", outcomes)
-                    missed = outcomes.filter(pl.col("outcome").is_in(UNANSWERED))
-                    unanswered += missed["conversation_id"].to_list()
-                    answered_by.update(answering_models(outcomes))
-                    context.log.info("Facets of %s.", told(new.rows["facet_outcomes"], total))
+                with embedding(clio, context.run.run_id, context.partition_key):
+                    for found, outcomes in _extracted(context, clio, file):
+                        new.append("facets", found)
+                        new.append("facet_outcomes", outcomes)
+                        missed = outcomes.filter(pl.col("outcome").is_in(UNANSWERED))
+                        unanswered += missed["conversation_id"].to_list()
+                        answered_by.update(answering_models(outcomes))
+                        context.log.info("Facets of %s.", told(new.rows["facet_outcomes"], total))
                 if unanswered:
                     new.lacking = f"+{fingerprint(unanswered=sorted(unanswered))}"
                 if len(answered_by) > 1:
@@ -121,9 +123,13 @@ def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
             facets=clio.upstream(file, "facets"),
             model=clio.embedder.identity,
         )
-        schema = embedding_schema(clio.embedder.dimension)
         total = clio.rows(file, "facets")
-        with file.replacing("embeddings", made_from, {"embeddings": schema}) as new:
+        with ExitStack() as opened:
+            opened.enter_context(embedding(clio, context.run.run_id, context.partition_key))
+            schema = embedding_schema(clio.embedder.dimension)
+            new = opened.enter_context(
+                file.replacing("embeddings", made_from, {"embeddings": schema})
+            )
             if new is not None:
                 for batch in file.batches("facets", ROWS):
                     vectors = clio.embed(batch["request"].to_list())
@@ -136,6 +142,7 @@ def facet_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
             metadata={
                 **private_rows(total),
                 **columns(schema),
+                **model_cost(context, clio, "embeddings"),
                 "unchanged": new is None,
                 "model": clio.settings.embeddings.model,
             }

@@ -20,7 +20,7 @@ from clio_assets.clustering.topics import (
     topics_schema,
 )
 from clio_assets.config import Settings
-from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
+from clio_assets.defs.asking import MODEL_POOL, asking, embedding, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
@@ -137,7 +137,10 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         )
         dimension = clio.embedder.dimension
         tables = {"topics": topics_schema(dimension), "topic_members": TOPIC_MEMBERS}
-        with file.replacing("topics", made_from, tables) as new:
+        with (
+            file.replacing("topics", made_from, tables) as new,
+            embedding(clio, context.run.run_id, period),
+        ):
             if new is not None:
                 previous = _read_topics(clio, earlier)
                 members, vectors = read_vectors(clio, period)
@@ -205,7 +208,7 @@ def _named(
 def _named_by(settings: Settings) -> object:
     """What decides names and parents beside the topics themselves."""
     models = settings.models
-    return said_by(models, "names", "hierarchy") if models.asks else None
+    return said_by(models, "names", "hierarchy", "embeddings") if models.asks else None
 
 
 def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:

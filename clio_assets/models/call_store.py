@@ -123,13 +123,7 @@ class CallStore:
         `set_aside` is what was reserved for the call: it becomes what the call cost.
         """
         with self._transaction() as con:
-            con.execute(
-                "INSERT INTO runs VALUES (?, ?, 0) ON CONFLICT DO UPDATE "
-                "SET spent = spent + excluded.spent, reserved = max(0, reserved - ?)",
-                (record.run_id, record.cost or 0.0, set_aside),
-            )
-            row = [getattr(record, column) for column in _COLUMNS]
-            call_id = con.execute(_INSERT_CALL, row).lastrowid
+            call_id = _noted(con, record, set_aside)
             if kept is None:
                 return
             con.execute(
@@ -143,6 +137,11 @@ class CallStore:
                     "SET served = excluded.served WHERE served != excluded.served",
                     (endpoint, record.model_asked, record.model_served),
                 )
+
+    def note(self, record: CallRecord, set_aside: float) -> None:
+        """Write the row of a call whose answer is kept elsewhere."""
+        with self._transaction() as con:
+            _noted(con, record, set_aside)
 
     def reserve(self, run_id: str, dollars: float, most: float) -> bool:
         """Set `dollars` aside unless the run's sum, of all processes, could pass `most`.
@@ -177,6 +176,15 @@ class CallStore:
             except BaseException:
                 self._con.rollback()
                 raise
+
+
+def _noted(con: sqlite3.Connection, record: CallRecord, set_aside: float) -> int | None:
+    con.execute(
+        "INSERT INTO runs VALUES (?, ?, 0) ON CONFLICT DO UPDATE "
+        "SET spent = spent + excluded.spent, reserved = max(0, reserved - ?)",
+        (record.run_id, record.cost or 0.0, set_aside),
+    )
+    return con.execute(_INSERT_CALL, [getattr(record, column) for column in _COLUMNS]).lastrowid
 
 
 def connected(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["screener", "facets", "names", "hierarchy", "audit"]
+Stage = Literal["screener", "facets", "embeddings", "names", "hierarchy", "audit"]
 Outcome = Literal["ok", "refused", "invalid", "failed"]
 """`refused`: the model or its filter would not; `invalid`: no answer kept to the schema;
 `failed`: no answer came. Only `ok` and `refused` are kept; the others are asked again next time."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import orjson
 
 from clio_assets.config import ConfigError
+from clio_assets.models.background import Background
 from clio_assets.models.embedding import Progress
 from clio_assets.models.embedding_request import (
     EmbeddingEndpoint,
@@ -58,24 +59,43 @@ class EmbeddingUse:
     retries: int
 
 
+class Payer(Protocol):
+    """Who notes what each request cost, and may forbid the next (`embedding_costs.py`)."""
+
+    async def reserve(self, texts: list[str]) -> float:
+        """Set dollars aside for a request; BudgetError where there are none left."""
+
+    def paid(self, texts: list[str], use: EmbeddingUse, set_aside: float) -> None:
+        """A request has brought vectors, and they are kept."""
+
+    def unpaid(self, set_aside: float) -> None:
+        """A request has brought none."""
+
+
 class EndpointEmbedder:
-    """An endpoint's model: `dimension` d, `identity` for fingerprints, `embed` for vectors."""
+    """An endpoint's model: `dimension` d, `identity` for fingerprints, `embed` for vectors.
+
+    Set `payer` to have the requests noted and a budget kept.
+    """
 
     def __init__(
         self,
         endpoint: EmbeddingEndpoint,
         store_path: Path,
         key: bytes,
-        used: Callable[[EmbeddingUse], None] | None = None,
+        payer: Payer | None = None,
     ) -> None:
         self.identity = endpoint.identity
         self._endpoint = endpoint
         self._store = VectorStore(store_path)
         self._key = key
-        self._used = used
+        self.payer = payer
+        self._background = Background()
+        self._stopped = False
 
     def close(self) -> None:
         """Close the store; every vector is in it."""
+        self._background.close(_nothing)
         self._store.close()
 
     @property
@@ -89,7 +109,7 @@ class EndpointEmbedder:
         """
         if (known := self._store.answered(self.identity)) is not None:
             return known[1]
-        asyncio.run(self._ask([_PROBE], lambda _, __: None))
+        self._run(self._ask([_PROBE], lambda _, __: None))
         return self.dimension
 
     def embed(self, texts: list[str], progress: Progress | None = None) -> np.ndarray:
@@ -119,47 +139,71 @@ class EndpointEmbedder:
                 progress(done, len(distinct))
 
         if missing:
-            asyncio.run(self._ask(list(missing.values()), place))
+            self._run(self._ask(list(missing.values()), place))
         elif texts and progress:
             progress(done, len(distinct))
         return unique[[distinct[text] for text in texts]]
 
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._stopped = False
+        self._background.run(work, stop=self._stop)
+
+    def _stop(self) -> None:
+        """Begin no other request; what is in flight will be paid for and is kept."""
+        self._stopped = True
+
     async def _ask(self, texts: list[str], place: Place) -> None:
-        """Ask for all `texts`, a batch a request; the first fault that stays stops the others."""
+        """Ask for all `texts`, a batch a request; after a fault that stays no other is begun."""
         size = self._endpoint.batch_size
         batches = [texts[start : start + size] for start in range(0, len(texts), size)]
         turns = asyncio.Semaphore(self._endpoint.concurrency)
+        faults: list[Exception] = []
         async with client_of(self._endpoint) as client:
 
             async def embedded(batch: list[str]) -> None:
                 async with turns:
-                    place(batch, await self._vectors(client, batch))
+                    if self._stopped:
+                        return
+                    try:
+                        place(batch, await self._paid_vectors(client, batch))
+                    except Exception as error:
+                        # What is in flight beside it will be paid for, and is kept.
+                        faults.append(error)
+                        self._stopped = True
 
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for batch in batches:
-                        group.create_task(embedded(batch))
-            except ExceptionGroup as errors:
-                raise errors.exceptions[0] from None
+            await asyncio.gather(*map(embedded, batches))
+        if faults:
+            raise faults[0]
 
-    async def _vectors(self, client: openai.AsyncOpenAI, batch: list[str]) -> np.ndarray:
+    async def _paid_vectors(self, client: openai.AsyncOpenAI, batch: list[str]) -> np.ndarray:
+        if self.payer is None:
+            return (await self._vectors(client, batch))[0]
+        set_aside = await self.payer.reserve(batch)
+        try:
+            vectors, use = await self._vectors(client, batch)
+        except Exception:
+            self.payer.unpaid(set_aside)
+            raise
+        self.payer.paid(batch, use, set_aside)
+        return vectors
+
+    async def _vectors(
+        self, client: openai.AsyncOpenAI, batch: list[str]
+    ) -> tuple[np.ndarray, EmbeddingUse]:
         """Ask until there is an answer, keep it, and return it: (len(batch), d)."""
         for attempt in range(self._endpoint.max_retries + 1):
             started = time.monotonic()
             answer = await request_vectors(client, self._endpoint, batch)
             if isinstance(answer, Vectors):
                 self._keep(batch, answer)
-                if self._used:
-                    seconds = time.monotonic() - started
-                    self._used(
-                        EmbeddingUse(answer.model, len(batch), answer.tokens, seconds, attempt)
-                    )
-                return answer.vectors
+                seconds = time.monotonic() - started
+                use = EmbeddingUse(answer.model, len(batch), answer.tokens, seconds, attempt)
+                return answer.vectors, use
             fault = answer
             if fault.kind not in _PASSING:
                 raise ConfigError(sentence(self._endpoint, fault.reason))
             wait = fault.wait or 0.0
-            if attempt == self._endpoint.max_retries or wait > _LONGEST_WAIT:
+            if self._stopped or attempt == self._endpoint.max_retries or wait > _LONGEST_WAIT:
                 break
             await asyncio.sleep(max(backoff(attempt), wait))
         if fault.kind == "unreachable":
@@ -188,3 +232,7 @@ class EndpointEmbedder:
         """The keyed name of a text's vector: nobody without the key can test a guess at it."""
         canonical = orjson.dumps([self._endpoint.address, self._endpoint.model, text])
         return hmac.digest(self._key, canonical, "sha256")
+
+
+async def _nothing() -> None:
+    """No connection outlives its batch, so there is none to close."""

@@ -20,8 +20,8 @@ USAGE: dict[str, pl.DataType] = {
     "tokens_cached": pl.Int64(),
     "dollars": pl.Float64(),
 }
-ABOUT_CONVERSATIONS = ("screener", "facets")
-"""Stages with a call a conversation; those of the others are about topics."""
+ABOUT_CONVERSATIONS = ("screener", "facets", "embeddings")
+"""Stages whose calls are about conversations; those of the others are about topics."""
 
 TOKENS_TOLD = 1_000
 """Tokens are told in multiples of this."""

@@ -16,6 +16,7 @@ import pytest
 from benchmarks.endpoint_stub import StubEndpoint, endpoint_stub
 from benchmarks.stub_answers import embedding
 from clio_assets.defs.build import build_definitions
+from clio_assets.models.ledger import stage_sums
 from clio_assets_tests.defs.conftest import Copy, Pipeline
 from clio_assets_tests.defs.pipelines import (
     FIRST,
@@ -45,10 +46,12 @@ def _key(monkeypatch: pytest.MonkeyPatch, stub: StubEndpoint) -> None:
     stub.reset()
 
 
-def at_the_endpoint(root: Path, stub: StubEndpoint, **changes: Any) -> dg.Definitions:
+def at_the_endpoint(
+    root: Path, stub: StubEndpoint, models: dict[str, Any] | None = None, **changes: Any
+) -> dg.Definitions:
     """The pipeline in `root` as another process would load it, with its own embedder."""
     section = {"provider": "openai", "model": "stub", "base_url": f"{stub.url}/v1", **changes}
-    return build_definitions(settings_at(root, embeddings=section))
+    return build_definitions(settings_at(root, embeddings=section, models=models or {}))
 
 
 def test_a_days_vectors_are_the_endpoints_and_paid_for_once(
@@ -83,6 +86,38 @@ def test_a_days_vectors_are_the_endpoints_and_paid_for_once(
     assert anew.success, failures(anew)
     assert stub.counts() == {}
     assert tables_of(file.path) == before
+
+
+def test_what_vectors_cost_is_in_the_ledger_and_within_the_runs_budget(
+    audited: Pipeline, copied: Copy, stub: StubEndpoint
+) -> None:
+    root = copied(audited).root
+    unpriced = at_the_endpoint(root, stub, {"max_cost_per_run": 1.0})
+    told = failures(launch(unpriced, FIRST, "facets"))["facets"]
+    assert "set `models.prices.stub`" in told
+    prices = {"stub": {"input": 10.0, "output": 0}}
+    short = {"prices": prices, "max_cost_per_run": 0.03}
+    definitions = at_the_endpoint(root, stub, short, batch_size=8, concurrency=1)
+    layout = clio_of(definitions).layout
+    result = launch(definitions, FIRST, "facets", "embeddings")
+    told = failures(result)["facets"]
+    assert "`models.max_cost_per_run` ($0.0300)" in told
+    asked = stub.counts()["embeddings"]
+    assert asked > 1
+    (row,) = stage_sums(layout.model_calls, FIRST).iter_rows(named=True)
+    assert (row["stage"], row["calls"]) == ("embeddings", asked)
+    assert 0.01 < row["cost"] <= 0.03
+    assert row["cost"] == pytest.approx(row["tokens_in"] * 10 / 1e6)
+
+    stub.reset()
+    enough = {"prices": prices, "max_cost_per_run": 10.0}
+    after = launch(at_the_endpoint(root, stub, enough), FIRST, "facets", "embeddings")
+    assert after.success, failures(after)
+    spent = metadata_of(after)["embeddings"]
+    assert spent["embeddings_dollars"] > 0
+    with closing(sqlite3.connect(layout.vectors)) as con:
+        (kept,) = con.execute("SELECT count(*) FROM vectors").fetchone()
+    assert stub.counts()["texts"] == kept - 8 * (asked - 1) - 1  # the first asks for the dimension
 
 
 def test_topics_form_from_an_endpoints_vectors(

@@ -97,14 +97,32 @@ def server(monkeypatch):
         yield server
 
 
+class Noted:
+    """A payer that lets everything pass and keeps what it is told."""
+
+    def __init__(self):
+        self.uses, self.unpaid_for = [], 0
+
+    async def reserve(self, texts):
+        return 0.1 * len(texts)
+
+    def paid(self, texts, use, set_aside):
+        assert set_aside == 0.1 * len(texts)
+        self.uses.append(use)
+
+    def unpaid(self, set_aside):
+        assert set_aside > 0
+        self.unpaid_for += 1
+
+
 @pytest.fixture
 def embedder(server, tmp_path):
     made = []
 
-    def make(key=KEY, used=None, **settings):
+    def make(key=KEY, payer=None, **settings):
         settings = {"model": "small", "base_url": server.url, "batch_size": 4, **settings}
         store = tmp_path / "private" / "vectors.sqlite"
-        made.append(EndpointEmbedder(EmbeddingEndpoint(**settings), store, key, used))
+        made.append(EndpointEmbedder(EmbeddingEndpoint(**settings), store, key, payer))
         return made[-1]
 
     yield make
@@ -125,12 +143,14 @@ def test_unit_float32_rows_in_the_order_given(server, embedder, as_base64):
 
 
 def test_equal_texts_are_sent_once_and_empty_ones_as_a_space(server, embedder):
-    told, used = [], []
-    vectors = embedder(used=used.append).embed(["same", "", "same"] * 9, lambda *n: told.append(n))
+    told, payer = [], Noted()
+    vectors = embedder(payer=payer).embed(["same", "", "same"] * 9, lambda *n: told.append(n))
     assert sorted(text for batch in server.texts[1:] for text in batch) == [" ", "same"]
     assert told == [(2, 2)]
     assert (vectors[0::3] == vectors[2::3]).all()
-    assert [(use.texts, use.tokens_in, use.model) for use in used[1:]] == [(2, 14, "embedder-1")]
+    assert [(use.texts, use.tokens_in, use.model) for use in payer.uses[1:]] == [
+        (2, 14, "embedder-1")
+    ]
 
 
 def test_a_second_run_asks_nothing_and_has_the_same_bytes(server, embedder, tmp_path):
@@ -161,8 +181,10 @@ def test_another_key_model_or_address_is_another_vector(server, embedder):
 def test_what_was_embedded_before_a_fault_is_kept(server, embedder):
     embedder().embed(["known"])
     server.script = [(200, {}, server.answer(TEXTS[:4])), (401, {}, {"error": {"message": "no"}})]
+    payer = Noted()
     with pytest.raises(ConfigError, match=r"embeddings\.api_key_variable"):
-        embedder(concurrency=1).embed(TEXTS[:8])
+        embedder(concurrency=1, payer=payer).embed(TEXTS[:8])
+    assert (len(payer.uses), payer.unpaid_for) == (1, 1)
     before = server.calls
     embedder().embed(TEXTS[:8])
     assert server.texts[before:] == [TEXTS[4:8]]
@@ -184,7 +206,7 @@ def test_another_model_behind_the_name_is_refused_and_not_kept(server, embedder,
 
 
 def test_a_passing_fault_is_tried_again(server, embedder):
-    used = []
+    payer = Noted()
     html = b"<html>Bad gateway</html>"
     for status, headers, body in [
         (429, {"Retry-After": "0.3"}, {"error": {"message": "slow down"}}),
@@ -197,13 +219,13 @@ def test_a_passing_fault_is_tried_again(server, embedder):
         (200, {}, {"data": [{"index": 7, "embedding": [1.0] * 8}], "model": "x"}),
         (200, {}, {"data": [{"index": 0, "embedding": "?"}], "model": "x"}),
     ]:
-        one = embedder(used=used.append)
+        one = embedder(payer=payer)
         _ = one.dimension
         server.script, before = [(status, headers, body)], server.calls
         vector = one.embed([f"after {status} {body!r}"])
         assert np.isfinite(vector).all()
         assert server.calls == before + 2
-    assert [use.retries for use in used] == [0] + [1] * 9
+    assert [use.retries for use in payer.uses] == [0] + [1] * 9
 
 
 def test_retry_after_is_honoured(server, embedder, monkeypatch):
