@@ -20,7 +20,7 @@ RESTARTS = 8
 WORK = 5_000_000_000
 """Multiplications of a round of k-means (n k d) up to which it sees every dimension and is
 restarted. Beyond, it is started once on the first principal components: of 20,000 vectors in 2,000
-clusters six seconds instead of fifty, and no more spread (docs/decisions/0014)."""
+clusters six seconds instead of fifty, and no more spread (docs/decisions/0009)."""
 
 COMPONENTS = 64
 
