@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from clio_assets.models.settings import ModelSettings
+from clio_assets.models.settings import EndpointSettings, ModelSettings
 from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
 from clio_assets.section import Section
 
@@ -108,15 +108,15 @@ class FacetSettings(Section):
         return custom
 
 
-class EmbeddingSettings(Section):
+class EmbeddingSettings(EndpointSettings):
     """The model that turns requests into vectors: in this process, or at an endpoint."""
+
+    section = "embeddings"
 
     provider: Literal["local", "openai"] = "local"
     model: str = "all-MiniLM-L6-v2"
     batch_size: int = Field(default=64, ge=1)
     threads: int | None = Field(default=None, ge=1)
-    base_url: str | None = None
-    api_key_variable: str = Field(default="OPENAI_API_KEY", pattern=r"^[A-Z][A-Z0-9_]*$")
     concurrency: int = Field(default=4, ge=1)
     deadline_seconds: float = Field(default=60, gt=0)
     max_retries: int = Field(default=5, ge=0, le=20)
@@ -125,6 +125,11 @@ class EmbeddingSettings(Section):
     def asks(self) -> bool:
         """True where the texts go to an endpoint."""
         return self.provider != "local"
+
+    @property
+    def endpoint_identity(self) -> str:
+        """Name the endpoint's model, for fingerprints; asks nobody."""
+        return f"{self.model} ({self.address})"
 
 
 class TopicSettings(Section):

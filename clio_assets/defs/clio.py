@@ -79,10 +79,9 @@ class Clio:
         """The embedding model, loaded once a process, or the endpoint's."""
         settings = self.settings.embeddings
         if settings.asks:
-            from clio_assets.models.embedding_request import endpoint_of
             from clio_assets.models.endpoint_embedding import EndpointEmbedder
 
-            return EndpointEmbedder(endpoint_of(settings), self.layout.vectors, self.model_key)
+            return EndpointEmbedder(settings, self.layout.vectors, self.model_key)
         from clio_assets.models.embedding import load_embedder
 
         return load_embedder(settings)

@@ -20,7 +20,6 @@ from clio_assets.facets.outcomes import (
     outcomes_offline,
 )
 from clio_assets.models.calls import Stage
-from clio_assets.models.embedding_request import endpoint_of
 from clio_assets.models.identity import said_by
 from clio_assets.storage.duckfile import DuckFile, Schema
 from clio_assets.storage.fingerprint import fingerprint
@@ -168,9 +167,10 @@ def _extracted(
 
 def _said_by(settings: Settings) -> object:
     """What decides the facets beside the conversations and their own settings."""
-    models, embeddings = settings.models, settings.embeddings
+    models = settings.models
     if not models.asks:
-        return endpoint_of(embeddings).identity if embeddings.asks else embeddings.model
+        embeddings = settings.embeddings
+        return embeddings.endpoint_identity if embeddings.asks else embeddings.model
     stages: list[Stage] = ["screener", "facets"] if models.question else ["facets"]
     return [models.question, *said_by(models, *stages)]
 

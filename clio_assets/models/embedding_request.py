@@ -1,67 +1,17 @@
-"""One request for vectors to an OpenAI-compatible endpoint, through the openai package.
-
-Its `post` keeps connections, keys and errors; its typed answer is left aside, because that turns
-each vector into a list of Python floats.
-"""
+"""One request for vectors to an OpenAI-compatible endpoint, and what its faults mean."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import orjson
 
-from clio_assets.config import ConfigError, EmbeddingSettings
-from clio_assets.models.faults import Fault, of_exception, of_status
-from clio_assets.models.identity import OPENAI
-
-if TYPE_CHECKING:
-    import openai
-
-_CONNECT_SECONDS = 5.0
-_NO_KEY = "none"
-"""Local servers want no key, and the openai package wants one."""
-
-
-@dataclass(frozen=True)
-class EmbeddingEndpoint:
-    """Where vectors are asked for, and how hard."""
-
-    model: str
-    base_url: str | None = None
-    api_key_variable: str = "OPENAI_API_KEY"
-    batch_size: int = 128
-    """Texts a request; OpenAI takes 2,048 of them and 300,000 tokens."""
-    concurrency: int = 4
-    deadline_seconds: float = 60
-    max_retries: int = 5
-
-    @property
-    def address(self) -> str:
-        """Where requests are sent; never taken from the environment, so that it is known."""
-        return (self.base_url or OPENAI).rstrip("/")
-
-    @property
-    def identity(self) -> str:
-        """Name the model and its endpoint, for fingerprints; asks nobody."""
-        return f"{self.model} ({self.address})"
-
-
-def endpoint_of(settings: EmbeddingSettings) -> EmbeddingEndpoint:
-    """Return the endpoint that the section `embeddings` names."""
-    return EmbeddingEndpoint(
-        model=settings.model,
-        base_url=settings.base_url,
-        api_key_variable=settings.api_key_variable,
-        batch_size=settings.batch_size,
-        concurrency=settings.concurrency,
-        deadline_seconds=settings.deadline_seconds,
-        max_retries=settings.max_retries,
-    )
+from clio_assets.config import EmbeddingSettings
+from clio_assets.models.endpoint import Endpoint
+from clio_assets.models.faults import Fault
 
 
 @dataclass(frozen=True)
@@ -74,58 +24,20 @@ class Vectors:
     """None where the server does not say."""
 
 
-def client_of(endpoint: EmbeddingEndpoint) -> openai.AsyncOpenAI:
-    """Return a client for one event loop.
-
-    Raises:
-        ConfigError: there is no key, or one that could be none.
-    """
-    import openai
-
-    variable = endpoint.api_key_variable
-    key = os.environ.get(variable, "").strip()
-    if not key and endpoint.address == OPENAI:
-        raise ConfigError(f"{OPENAI} wants a key: set {variable} (`embeddings.api_key_variable`).")
-    # One that cannot stand in a header would be quoted by the error that says so.
-    if not key.isascii() or not key.isprintable():
-        raise ConfigError(
-            f"The key in {variable} (`embeddings.api_key_variable`) holds characters that no key "
-            "has: copy it again."
-        )
-    seconds = min(_CONNECT_SECONDS, endpoint.deadline_seconds)
-    return openai.AsyncOpenAI(
-        api_key=key or _NO_KEY,
-        base_url=endpoint.address,
-        max_retries=0,  # ours know a wrong setting from a passing fault
-        timeout=openai.Timeout(None, connect=seconds),  # the deadline is kept outside, for all
-        http_client=openai.DefaultAioHttpClient(),
-    )
-
-
 async def request_vectors(
-    client: openai.AsyncOpenAI, endpoint: EmbeddingEndpoint, batch: list[str]
+    endpoint: Endpoint, settings: EmbeddingSettings, batch: list[str]
 ) -> Vectors | Fault:
     """Make one attempt at a batch."""
-    import aiohttp
-    import httpx2  # what the openai package is built on
-    import openai
-
     body = {
-        "model": endpoint.model,
+        "model": settings.model,
         # An empty text is refused (OpenAI: 400); a space is not.
         "input": [text or " " for text in batch],
         "encoding_format": "base64",
     }
-    try:
-        async with asyncio.timeout(endpoint.deadline_seconds):
-            response = await client.post("/embeddings", cast_to=httpx2.Response, body=body)
-    except TimeoutError:
-        return Fault("again", "deadline", may_be_paid=True)
-    except openai.APIStatusError as error:
-        return of_status(error.status_code, error.body, error.response.headers)
-    except (openai.APIError, aiohttp.ClientError, httpx2.InvalidURL) as error:
-        return of_exception(error)
-    return read_vectors(response.content, len(batch)) or Fault("again", "no_vectors")
+    reply = await endpoint.post("/embeddings", body, settings.deadline_seconds)
+    if reply.fault is not None:
+        return reply.fault
+    return read_vectors(reply.content, len(batch)) or Fault("again", "no_vectors")
 
 
 def read_vectors(content: bytes, texts: int) -> Vectors | None:
@@ -151,11 +63,11 @@ def read_vectors(content: bytes, texts: int) -> Vectors | None:
     )
 
 
-def sentence(endpoint: EmbeddingEndpoint, reason: str) -> str:
+def sentence(settings: EmbeddingSettings, reason: str) -> str:
     """Say what to do about a fault that will not pass, by its code."""
-    url = endpoint.address
-    model = f"`embeddings.model` ({endpoint.model})"
-    key = f"the key in {endpoint.api_key_variable} (`embeddings.api_key_variable`)"
+    url = settings.address
+    model = f"`embeddings.model` ({settings.model})"
+    key = f"the key in {settings.api_key_variable} (`embeddings.api_key_variable`)"
     sentences = {
         "key": f"{url} refuses {key}: set the right one.",
         "no_credit": f"The account behind {key} has no credit left at {url}: top it up.",

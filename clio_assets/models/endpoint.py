@@ -17,9 +17,8 @@ from typing import Any
 
 from clio_assets.config import ConfigError
 from clio_assets.models.faults import Fault, of_exception, of_status
-from clio_assets.models.identity import OPENAI, address
 from clio_assets.models.rate_headers import ABOUT_LIMITS
-from clio_assets.models.settings import ModelSettings
+from clio_assets.models.settings import OPENAI, EndpointSettings
 
 _CONNECT_SECONDS = 5.0
 _NO_KEY = "none"
@@ -39,9 +38,15 @@ class Reply:
 
 
 class Endpoint:
-    """The connections to `models.base_url`; made and used in one event loop."""
+    """At most `connections` to an address; made and used in one event loop.
 
-    def __init__(self, settings: ModelSettings) -> None:
+    `longest` is what any request may take, in seconds.
+
+    Raises:
+        ConfigError: there is no key, or one that could be none.
+    """
+
+    def __init__(self, settings: EndpointSettings, connections: int, longest: float) -> None:
         import aiohttp
         import httpx2  # what the openai package is built on
         import openai
@@ -49,24 +54,22 @@ class Endpoint:
         self._status_error = openai.APIStatusError
         self._lost = (openai.APIError, aiohttp.ClientError, httpx2.InvalidURL)
         self._response_type = httpx2.Response
-        most = settings.limits.max_concurrency
-        seconds = min(_CONNECT_SECONDS, settings.limits.deadline_seconds)
         self._client = openai.AsyncOpenAI(
             api_key=_key(settings),
-            base_url=address(settings),
+            base_url=settings.address,
             max_retries=0,
-            # The deadline of a call is kept outside, for all of it.
-            timeout=openai.Timeout(None, connect=seconds),
-            http_client=openai.DefaultAioHttpClient(limits=httpx2.Limits(max_connections=most)),
+            # The deadline of a request is kept outside, for all of it.
+            timeout=openai.Timeout(None, connect=min(_CONNECT_SECONDS, longest)),
+            http_client=openai.DefaultAioHttpClient(
+                limits=httpx2.Limits(max_connections=connections)
+            ),
         )
 
-    async def post(self, body: dict[str, Any], seconds: float) -> Reply:
-        """Ask for a chat completion; the connection is closed where it takes longer."""
+    async def post(self, path: str, body: dict[str, Any], seconds: float) -> Reply:
+        """Send one request; the connection is closed where it takes longer than `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                response = await self._client.post(
-                    "/chat/completions", cast_to=self._response_type, body=body
-                )
+                response = await self._client.post(path, cast_to=self._response_type, body=body)
         except TimeoutError:
             return Reply(fault=Fault("again", "deadline", may_be_paid=True), reached=False)
         except self._status_error as error:
@@ -90,18 +93,16 @@ def _about_limits(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     }
 
 
-def _key(settings: ModelSettings) -> str:
-    variable = settings.api_key_variable
+def _key(settings: EndpointSettings) -> str:
+    variable, setting = settings.api_key_variable, f"`{settings.section}.api_key_variable`"
     key = os.environ.get(variable, "").strip()
-    if not key and address(settings) == OPENAI:
+    if not key and settings.address == OPENAI:
         raise ConfigError(
-            f"{OPENAI} wants a key: set {variable}, or name another variable in "
-            "`models.api_key_variable`."
+            f"{OPENAI} wants a key: set {variable}, or name another variable in {setting}."
         )
     # One that cannot stand in a header would be quoted by the error that says so.
     if not key.isascii() or not key.isprintable():
         raise ConfigError(
-            f"The key in {variable} (`models.api_key_variable`) holds characters that no key has: "
-            "copy it again."
+            f"The key in {variable} ({setting}) holds characters that no key has: copy it again."
         )
     return key or _NO_KEY

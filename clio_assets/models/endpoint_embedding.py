@@ -13,26 +13,22 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
 
-from clio_assets.config import ConfigError
+from clio_assets.config import ConfigError, EmbeddingSettings
 from clio_assets.models.background import Background
 from clio_assets.models.embedding import Progress
 from clio_assets.models.embedding_request import (
-    EmbeddingEndpoint,
     Vectors,
-    client_of,
     request_vectors,
     sentence,
 )
+from clio_assets.models.endpoint import Endpoint
 from clio_assets.models.limits import backoff
 from clio_assets.models.vector_store import VectorStore
-
-if TYPE_CHECKING:
-    import openai
 
 _PASSING = {"again", "pushback", "unreachable"}
 _LONGEST_WAIT = 600.0
@@ -80,13 +76,13 @@ class EndpointEmbedder:
 
     def __init__(
         self,
-        endpoint: EmbeddingEndpoint,
+        settings: EmbeddingSettings,
         store_path: Path,
         key: bytes,
         payer: Payer | None = None,
     ) -> None:
-        self.identity = endpoint.identity
-        self._endpoint = endpoint
+        self.identity = settings.endpoint_identity
+        self._settings = settings
         self._store = VectorStore(store_path)
         self._key = key
         self.payer = payer
@@ -154,33 +150,37 @@ class EndpointEmbedder:
 
     async def _ask(self, texts: list[str], place: Place) -> None:
         """Ask for all `texts`, a batch a request; after a fault that stays no other is begun."""
-        size = self._endpoint.batch_size
+        size = self._settings.batch_size
         batches = [texts[start : start + size] for start in range(0, len(texts), size)]
-        turns = asyncio.Semaphore(self._endpoint.concurrency)
+        at_once = self._settings.concurrency
+        turns = asyncio.Semaphore(at_once)
+        endpoint = Endpoint(self._settings, at_once, self._settings.deadline_seconds)
         faults: list[Exception] = []
-        async with client_of(self._endpoint) as client:
 
-            async def embedded(batch: list[str]) -> None:
-                async with turns:
-                    if self._stopped:
-                        return
-                    try:
-                        place(batch, await self._paid_vectors(client, batch))
-                    except Exception as error:
-                        # What is in flight beside it will be paid for, and is kept.
-                        faults.append(error)
-                        self._stopped = True
+        async def embedded(batch: list[str]) -> None:
+            async with turns:
+                if self._stopped:
+                    return
+                try:
+                    place(batch, await self._paid_vectors(endpoint, batch))
+                except Exception as error:
+                    # What is in flight beside it will be paid for, and is kept.
+                    faults.append(error)
+                    self._stopped = True
 
+        try:
             await asyncio.gather(*map(embedded, batches))
+        finally:
+            await endpoint.close()
         if faults:
             raise faults[0]
 
-    async def _paid_vectors(self, client: openai.AsyncOpenAI, batch: list[str]) -> np.ndarray:
+    async def _paid_vectors(self, endpoint: Endpoint, batch: list[str]) -> np.ndarray:
         if self.payer is None:
-            return (await self._vectors(client, batch))[0]
+            return (await self._vectors(endpoint, batch))[0]
         set_aside = await self.payer.reserve(batch)
         try:
-            vectors, use = await self._vectors(client, batch)
+            vectors, use = await self._vectors(endpoint, batch)
         except Exception:
             self.payer.unpaid(set_aside)
             raise
@@ -188,12 +188,12 @@ class EndpointEmbedder:
         return vectors
 
     async def _vectors(
-        self, client: openai.AsyncOpenAI, batch: list[str]
+        self, endpoint: Endpoint, batch: list[str]
     ) -> tuple[np.ndarray, EmbeddingUse]:
         """Ask until there is an answer, keep it, and return it: (len(batch), d)."""
-        for attempt in range(self._endpoint.max_retries + 1):
+        for attempt in range(self._settings.max_retries + 1):
             started = time.monotonic()
-            answer = await request_vectors(client, self._endpoint, batch)
+            answer = await request_vectors(endpoint, self._settings, batch)
             if isinstance(answer, Vectors):
                 self._keep(batch, answer)
                 seconds = time.monotonic() - started
@@ -201,15 +201,15 @@ class EndpointEmbedder:
                 return answer.vectors, use
             fault = answer
             if fault.kind not in _PASSING:
-                raise ConfigError(sentence(self._endpoint, fault.reason))
+                raise ConfigError(sentence(self._settings, fault.reason))
             wait = fault.wait or 0.0
-            if self._stopped or attempt == self._endpoint.max_retries or wait > _LONGEST_WAIT:
+            if self._stopped or attempt == self._settings.max_retries or wait > _LONGEST_WAIT:
                 break
             await asyncio.sleep(max(backoff(attempt), wait))
         if fault.kind == "unreachable":
-            raise ConfigError(sentence(self._endpoint, fault.reason))
+            raise ConfigError(sentence(self._settings, fault.reason))
         raise EmbeddingError(
-            f"{self._endpoint.address} has not embedded a batch in {attempt + 1} attempts "
+            f"{self._settings.address} has not embedded a batch in {attempt + 1} attempts "
             f"({fault.reason}). What was embedded is kept: run again later, or ask for less at "
             "once with `embeddings.batch_size`."
         )
@@ -220,8 +220,8 @@ class EndpointEmbedder:
         self._store.note_answered(self.identity, answer.model, dimension)
         if self._store.answered(self.identity) != (answer.model, dimension):
             raise ConfigError(
-                f"{self._endpoint.address} now embeds with another model than before under the "
-                f"name in `embeddings.model` ({self._endpoint.model}), and vectors of two models "
+                f"{self._settings.address} now embeds with another model than before under the "
+                f"name in `embeddings.model` ({self._settings.model}), and vectors of two models "
                 "cannot be compared: name a version there that does not change, and every day "
                 "will be embedded again."
             )
@@ -230,7 +230,7 @@ class EndpointEmbedder:
 
     def _named(self, text: str) -> bytes:
         """The keyed name of a text's vector: nobody without the key can test a guess at it."""
-        canonical = orjson.dumps([self._endpoint.address, self._endpoint.model, text])
+        canonical = orjson.dumps([self._settings.address, self._settings.model, text])
         return hmac.digest(self._key, canonical, "sha256")
 
 

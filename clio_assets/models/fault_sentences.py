@@ -6,7 +6,6 @@ import os
 
 from clio_assets.config import ConfigError
 from clio_assets.models.calls import Call
-from clio_assets.models.identity import address
 from clio_assets.models.settings import ModelSettings
 
 _KEPT = "What was answered is kept."
@@ -14,7 +13,7 @@ _KEPT = "What was answered is kept."
 
 def config_error(reason: str, call: Call, settings: ModelSettings) -> ConfigError:
     """Return the error for a fault of kind `everything`, by its code."""
-    url = address(settings)
+    url = settings.address
     model = f"`models.{call.stage}.model` ({settings.of(call.stage).model})"
     variable = settings.api_key_variable
     sentences = {

@@ -24,8 +24,6 @@ PROMPTS: dict[Stage, tuple[str, ...]] = {
 }  # fmt: skip
 """Stages with more than the prompt of their own name."""
 
-OPENAI = "https://api.openai.com/v1"
-
 
 def question_identity(key: bytes, endpoint: str, asked: StageModel, call: Call) -> bytes:
     """Return the 32-byte name of what is asked, of whom, and how."""
@@ -71,9 +69,4 @@ def endpoint_name(settings: ModelSettings) -> str:
     file = settings.llama_cpp.model_file
     if settings.provider == "llama_cpp" and file is not None:
         return f"llama_cpp:{model_identity(file)}"
-    return address(settings)
-
-
-def address(settings: ModelSettings) -> str:
-    """Return where calls are sent; never taken from the environment, so that it is known."""
-    return (settings.base_url or OPENAI).rstrip("/")
+    return settings.address

@@ -9,7 +9,6 @@ from clio_assets.models.calls import Call
 from clio_assets.models.endpoint import Endpoint, Reply
 from clio_assets.models.fault_sentences import config_error
 from clio_assets.models.faults import Fault
-from clio_assets.models.identity import address
 from clio_assets.models.limits import Gate
 from clio_assets.models.pace import paces_of
 from clio_assets.models.prices import tokens_of
@@ -37,8 +36,8 @@ class Sender:
     def __init__(self, settings: ModelSettings) -> None:
         limits = settings.limits
         self._settings = settings
-        self._endpoint = Endpoint(settings)
-        self._address = address(settings)
+        self._endpoint = Endpoint(settings, limits.max_concurrency, limits.deadline_seconds)
+        self._address = settings.address
         self._known: set[tuple[str, str]] = set()
         self._reached = False
         self.gate = Gate(
@@ -61,7 +60,9 @@ class Sender:
         used = None
         try:
             as_sent = replace(dialect)
-            reply = await self._endpoint.post(request_body(call, asked, as_sent), seconds)
+            reply = await self._endpoint.post(
+                "/chat/completions", request_body(call, asked, as_sent), seconds
+            )
             taken = time.monotonic() - sent
             result = reply.fault or read_reply(reply.content, reply.headers, call)
             if isinstance(result, Reading):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,24 @@ class LimitSettings(Section):
     max_retries: int = Field(default=5, ge=0, le=20)
 
 
+OPENAI = "https://api.openai.com/v1"
+
+
+class EndpointSettings(Section):
+    """Where an OpenAI-compatible endpoint is and which variable holds its key."""
+
+    section: ClassVar[str]
+    """The section of clio.yaml, for sentences."""
+
+    base_url: str | None = None
+    api_key_variable: str = Field(default="OPENAI_API_KEY", pattern=r"^[A-Z][A-Z0-9_]*$")
+
+    @property
+    def address(self) -> str:
+        """Where requests are sent; never taken from the environment, so that it is known."""
+        return (self.base_url or OPENAI).rstrip("/")
+
+
 class LlamaCppSettings(Section):
     """A GGUF file served on this machine by llama.cpp."""
 
@@ -49,12 +67,12 @@ class LlamaCppSettings(Section):
     context_tokens: int = Field(default=4_096, ge=512)
 
 
-class ModelSettings(Section):
+class ModelSettings(EndpointSettings):
     """Who answers: `offline` asks nobody, the others speak the OpenAI protocol."""
 
+    section = "models"
+
     provider: ProviderName = "offline"
-    base_url: str | None = None
-    api_key_variable: str = Field(default="OPENAI_API_KEY", pattern=r"^[A-Z][A-Z0-9_]*$")
     screener: StageModel = StageModel(temperature=0.2, max_output_tokens=50)
     facets: StageModel = StageModel(temperature=0.2, max_output_tokens=400)
     names: StageModel = StageModel(temperature=1.0)

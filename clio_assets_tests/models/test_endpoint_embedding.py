@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from clio_assets.config import ConfigError
+from clio_assets.config import ConfigError, EmbeddingSettings
 from clio_assets.models import endpoint_embedding
-from clio_assets.models.embedding_request import EmbeddingEndpoint, read_vectors
+from clio_assets.models.embedding_request import read_vectors
 from clio_assets.models.endpoint_embedding import EmbeddingError, EndpointEmbedder
 from clio_assets.storage.errors import StorageError
 
@@ -120,9 +120,15 @@ def embedder(server, tmp_path):
     made = []
 
     def make(key=KEY, payer=None, **settings):
-        settings = {"model": "small", "base_url": server.url, "batch_size": 4, **settings}
+        settings = {
+            "provider": "openai",
+            "model": "small",
+            "base_url": server.url,
+            "batch_size": 4,
+            **settings,
+        }
         store = tmp_path / "private" / "vectors.sqlite"
-        made.append(EndpointEmbedder(EmbeddingEndpoint(**settings), store, key, payer))
+        made.append(EndpointEmbedder(EmbeddingSettings(**settings), store, key, payer))
         return made[-1]
 
     yield make
@@ -301,7 +307,10 @@ def test_a_damaged_store_is_refused_by_name(embedder, tmp_path):
 
 def test_the_identity_asks_nobody_and_ends_no_address_with_a_slash(server, embedder):
     assert embedder(base_url=f"{server.url}/").identity == f"small ({server.url})"
-    assert EmbeddingEndpoint("m").identity == "m (https://api.openai.com/v1)"
+    assert (
+        EmbeddingSettings(provider="openai", model="m").endpoint_identity
+        == "m (https://api.openai.com/v1)"
+    )
     assert server.calls == 0
 
 
