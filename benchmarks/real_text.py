@@ -30,20 +30,29 @@ CORPORA = {"clinc150": "day", "mixed": "month"}
 ARTIFACT = Path("artifacts/real_text.json")
 
 
-def release(name: str, kind: str, home: Path) -> dict[str, Any]:
-    """Run a corpus's fourteen days in `home`; what came out, counted by the independent reader."""
-    source = {"path": str(SHARED / name), "first_day": DAYS[0], "last_day": DAYS[-1]}
+def run_corpus(name: str, kind: str, home: Path, last_day: str = DAYS[-1]) -> Clio:
+    """Run a corpus's days in `home`.
+
+    Raises:
+        RuntimeError: a run failed.
+    """
+    source = {"path": str(SHARED / name), "first_day": DAYS[0], "last_day": last_day}
     settings = parse_settings(
         {"home": str(home), "period": kind, "seed": 1, "source": source}, base=home
     )
     create_key_file(settings.accounts.key_file)
-    started = time.monotonic()
     with dg.instance_for_test() as instance:
         if not run_history(settings, instance, tell=lambda key, _: print(name, key, flush=True)):
             raise RuntimeError(f"a run of {name} failed")
+    return Clio(settings)
+
+
+def release(name: str, kind: str, home: Path) -> dict[str, Any]:
+    """Run a corpus's fourteen days in `home`; what came out, counted by the independent reader."""
+    started = time.monotonic()
+    clio = run_corpus(name, kind, home)
     seconds = time.monotonic() - started
-    clio = Clio(settings)
-    keys = list(build_partitions(settings).period.get_partition_keys())
+    keys = list(build_partitions(clio.settings).period.get_partition_keys())
     rows = [clio.releases.read("released_periods", key).row(0, named=True) for key in keys]
     topics = [clio.releases.read("released_topics", key).filter(level=0) for key in keys]
     return {

@@ -182,9 +182,8 @@ def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
 
 def model_usage(clio: Clio, period: str) -> pl.DataFrame:
     """What models cost until now: facets are asked for by day, names and audits by period."""
-    paid = model_calls(clio.layout.model_calls)
-    mine = pl.col("partition").is_in([period, *clio.days(period)])
-    return released_usage(period, paid.filter(mine), clio.settings.thresholds.round_to)
+    paid = model_calls(clio.layout.model_calls, sorted({period, *clio.days(period)}))
+    return released_usage(period, paid, clio.settings.thresholds.round_to)
 
 
 def _refuse_another_cadence(released: set[str], wanted: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from clio_assets.models.calls import AnswerError, AnswerSchema, Call, Stage
 from clio_assets.models.prompts import load_prompt
 from clio_assets.models.questions import room_for
-from clio_assets.models.references import REFERENCE
+from clio_assets.models.references import REFERENCE, check_reference, closing
 from clio_assets.models.settings import ModelSettings
 from clio_assets.models.tokens import estimate_tokens
 from clio_assets.models.transcript import MIN_TOKENS, Message, render_transcript
@@ -36,8 +36,7 @@ class Question:
         transcript = render_transcript(messages, self.transcript_tokens)
 
         def check(value: dict[str, Any]) -> None:
-            if value[REFERENCE] != transcript.reference:
-                raise AnswerError(f"`{REFERENCE}` is not this conversation's.")
+            check_reference(value, transcript.reference)
             others = [said for name, said in value.items() if name != REFERENCE]
             if any(transcript.reference in str(said) for said in others):
                 raise AnswerError(f"`{REFERENCE}` stands where another field's value belongs.")
@@ -47,9 +46,7 @@ class Question:
             stage=self.stage,
             item=conversation_id,
             system=self.system,
-            # Said again last: what a model read before it came from strangers.
-            user=f"{transcript.text}\n\nNow the JSON object that begins with "
-            f'{{"{REFERENCE}": "{transcript.reference}"',
+            user=f"{transcript.text}\n\n{closing(transcript.reference)}",
             schema=self.schema,
             prompt_version=self.prompt_version,
             check=check,

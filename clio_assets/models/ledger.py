@@ -5,6 +5,7 @@ No frame holds a text or an account: only figures, codes and names of models.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -69,17 +70,18 @@ def stage_sums(store: Path, partition: str, run_id: str | None = None) -> pl.Dat
     )
 
 
-def model_calls(store: Path) -> pl.DataFrame:
+def model_calls(store: Path, partitions: Sequence[str]) -> pl.DataFrame:
     """Return one row a partition, stage, model asked and served, prompt and schema version.
 
-    Columns: those six, and the sums of `stage_sums`. As many rows as
-    there are days, stages and versions, whatever the number of calls.
+    Columns: those six, and the sums of `stage_sums`. As many rows as `partitions` have stages and
+    versions, whatever the number of calls.
     """
-    keys = ", ".join(_KEY_TYPES)
+    keys, marks = ", ".join(_KEY_TYPES), ", ".join("?" * len(partitions))
     return _frame(
         store,
-        f"SELECT {keys}, {_SUMS} FROM calls GROUP BY {keys} ORDER BY {keys}",  # noqa: S608
-        [],
+        f"SELECT {keys}, {_SUMS} FROM calls WHERE partition IN ({marks}) "  # noqa: S608
+        f"GROUP BY {keys} ORDER BY {keys}",
+        [*partitions],
         _KEY_TYPES | _SUM_TYPES,
     )
 

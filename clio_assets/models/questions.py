@@ -13,9 +13,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clio_assets.config import ConfigError
-from clio_assets.models.calls import AnswerError, AnswerSchema, Call, Stage
+from clio_assets.models.calls import AnswerSchema, Call, Stage
 from clio_assets.models.prompts import Prompt
-from clio_assets.models.references import REFERENCE, REFERENCE_SCHEMA, reference_of
+from clio_assets.models.references import (
+    REFERENCE,
+    REFERENCE_SCHEMA,
+    check_reference,
+    closing,
+    reference_of,
+)
 from clio_assets.models.settings import StageModel
 from clio_assets.models.tokens import estimate_tokens
 
@@ -41,8 +47,7 @@ def question(
     reference, text = marked(parts)
 
     def answers_this(value: dict[str, Any]) -> None:
-        if value[REFERENCE] != reference:
-            raise AnswerError(f"`{REFERENCE}` is that of another question.")
+        check_reference(value, reference)
         if check is not None:
             check(value)
 
@@ -50,8 +55,7 @@ def question(
         stage=stage,
         item=item,
         system=prompt.text,
-        # Said again last: what a model read before it came from strangers.
-        user=f'{text}\n\nNow the JSON object that begins with {{"{REFERENCE}": "{reference}"',
+        user=f"{text}\n\n{closing(reference)}",
         schema=schema,
         prompt_version=prompt.version,
         check=answers_this,

@@ -12,6 +12,8 @@ import hashlib
 from itertools import count
 from typing import Any
 
+from clio_assets.models.calls import AnswerError
+
 REFERENCE = "ref"
 """The field of an answer that repeats it; always the first."""
 
@@ -23,3 +25,18 @@ def reference_of(content: str) -> str:
     lowered = content.lower()
     hashes = (hashlib.sha256(f"{n}\x1f{content}".encode()).hexdigest()[:8] for n in count())
     return next(reference for reference in hashes if reference not in lowered)
+
+
+def closing(reference: str) -> str:
+    """The last line of a question: what a model read before it came from strangers."""
+    return f'Now the JSON object that begins with {{"{REFERENCE}": "{reference}"'
+
+
+def check_reference(value: dict[str, Any], reference: str) -> None:
+    """See that an answer is to this question.
+
+    Raises:
+        AnswerError: it repeats another reference.
+    """
+    if value[REFERENCE] != reference:
+        raise AnswerError(f"`{REFERENCE}` is that of another question.")

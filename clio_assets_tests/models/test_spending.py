@@ -135,12 +135,15 @@ def test_the_ledger_sums_by_stage_and_by_model(store):
     }  # fmt: skip
     assert stage_sums(store, "2026-11-01", "next")["calls"].item() == 3
     assert stage_sums(store, "2026-11-02").is_empty()
-    by_model = model_calls(store).select("model_asked", "model_served", "prompt_version", "calls")
+    by_model = model_calls(store, ["2026-11-01"]).select(
+        "model_asked", "model_served", "prompt_version", "calls"
+    )
     assert by_model.rows() == [
         ("large", "small-2026-09", "1-0000aaaa", 1),
         ("small", "small-2026-01", "1-0000aaaa", 5),
         ("small", "small-2026-09", "1-0000aaaa", 2),
     ]
+    assert model_calls(store, ["2026-11-02"]).is_empty()
 
 
 def test_the_ledgers_rows_say_when_in_utc_and_at_what_price(store):
@@ -156,7 +159,7 @@ def test_the_ledgers_rows_say_when_in_utc_and_at_what_price(store):
 
 
 def test_a_ledger_of_nothing_is_an_empty_frame_of_the_same_columns(store):
-    empty = model_calls(store)
+    empty = model_calls(store, ["2026-11-01"])
     assert empty.is_empty()
     assert empty.schema["cost"] == pl.Float64
     assert not store.exists()

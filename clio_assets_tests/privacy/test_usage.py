@@ -12,7 +12,7 @@ from clio_assets.models.ledger import model_calls
 from clio_assets.privacy.usage import USAGE, released_usage
 
 PERIOD = "2026-11-02"
-NOTHING = model_calls(Path("no") / "ledger.sqlite")
+NOTHING = model_calls(Path("no") / "ledger.sqlite", [])
 
 
 def paid(**changes: Any) -> dict[str, Any]:
