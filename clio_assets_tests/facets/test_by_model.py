@@ -98,7 +98,7 @@ def test_the_answer_to_another_conversation_is_invalid():
         values = [answer.value for answer in swapped(calls)]
         answers = []
         for call, value in zip(calls, reversed(values), strict=True):
-            with pytest.raises(ValueError, match="not this conversation's"):
+            with pytest.raises(ValueError, match="of another question"):
                 call.check(value)
             answers.append(Answer(call.item, "invalid", reason="wrong_answer"))
         return answers
