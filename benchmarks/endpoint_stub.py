@@ -203,7 +203,10 @@ def main() -> None:
     listener.listen(2048)  # before the address is told: whoever is first waits
     print(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", flush=True)
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    # A client that computes for longer than uvicorn's five seconds must find its connections open:
+    # kura waits for ever on those that were closed meanwhile.
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_keep_alive=3_600)
+    server = uvicorn.Server(config)
     server.run(sockets=[listener])
 
 
