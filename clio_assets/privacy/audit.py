@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 import polars as pl
 
+from clio_assets.privacy.copied_runs import accounts_sharing, runs_of
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
 from clio_assets.privacy.rules import RULES, Rule, Verdict, judge, passed
@@ -22,6 +24,7 @@ def audit_topics(
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
     rules: Sequence[Rule] = RULES,
+    conversations: Iterable[pl.DataFrame] = (),
 ) -> dict[str, list[Verdict]]:
     """Return topic_id -> one verdict a rule, leaves first, then their parents.
 
@@ -31,9 +34,19 @@ def audit_topics(
 
     topics: topic_id, level, parent_id, name, summary. members: conversation_id, account, topic_id
     of the leaf. texts: conversation_id, text, the facet text that supports a name's words.
+    conversations: batches of (account, text), in which no run of a name may stand besides (G-12).
     """
     earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
     verdicts: dict[str, list[Verdict]] = {}
+    released = topics.select(pl.concat_list("topic_id", "name", "summary")).to_series().to_list()
+    runs = runs_of(text for _, *both in released for text in both if text)
+    facets = members.join(texts, on="conversation_id").select("account", "text")
+    wanted = {run for some in runs.values() for run in some}
+    sharing = accounts_sharing(wanted, chain([facets], conversations))
+    shared = {
+        topic: [sharing[run] for text in both if text for run in runs[text] if run in sharing]
+        for topic, *both in released
+    }
     for level in topics["level"].unique().sort():
         undecided = topics.filter(pl.col("level") >= level, pl.col("level") > 0)["topic_id"]
         good = {topic for topic, judged in verdicts.items() if passed(judged)}
@@ -41,7 +54,7 @@ def audit_topics(
         if level > 0:
             held = place(topics, members, good | set(undecided), thresholds, earlier).published()
         verdicts |= _judge_level(
-            topics.filter(level=level), held, texts, thresholds, earlier, rules
+            topics.filter(level=level), held, texts, shared, thresholds, earlier, rules
         )
     return verdicts
 
@@ -50,6 +63,7 @@ def _judge_level(
     topics: pl.DataFrame,
     members: pl.DataFrame,
     texts: pl.DataFrame,
+    shared: Mapping[str, Collection[int]],
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
     rules: Sequence[Rule],
@@ -69,6 +83,7 @@ def _judge_level(
             topic["name"],
             topic["summary"],
             support.get((name,), nobody),
+            shared[name],
             thresholds,
         )
         verdicts[name] = judge(described, thresholds, rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -73,12 +73,15 @@ def describe(
     name: str,
     summary: str,
     support: pl.DataFrame,
+    runs: Collection[int],
     thresholds: Thresholds,
 ) -> TopicFacts:
     """Complete one row of `topic_facts` with what the text rules need.
 
-    `support` is `account_support` of the topic's own texts. A text that cannot be counted or
-    scanned is left unmeasured, so that the rule on it fails rather than the whole period.
+    `support` is `account_support` of the topic's own texts; `runs` are the accounts that share each
+    run that the texts have in common with anybody's (`copied_runs.accounts_sharing`).
+    A text that cannot be counted or scanned is left unmeasured, so that the rule on it fails rather
+    than the whole period.
     """
     try:
         minimum = thresholds.term_accounts
@@ -88,5 +91,11 @@ def describe(
         words, hits = None, None  # type: ignore[assignment]
     counts = {column: row[column] for column in TOPIC_FACTS}
     return TopicFacts(
-        **counts, level=level, name=name, summary=summary, unsupported_words=words, scan_hits=hits
+        **counts,
+        level=level,
+        name=name,
+        summary=summary,
+        unsupported_words=words,
+        scan_hits=hits,
+        copied_runs=sum(accounts < thresholds.min_accounts for accounts in runs),
     )

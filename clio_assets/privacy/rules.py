@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from clio_assets.privacy.copied_runs import LONGEST_RUN
 from clio_assets.privacy.names import MAX_NAME, MAX_SUMMARY, form_problems
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -20,7 +21,7 @@ class TopicFacts:
 
     Shares are fractions 0..1. `unsupported_words` are the content words of name and summary that
     too few accounts use; `scan_hits` the kinds of private strings found in them, never the
-    strings.
+    strings; `copied_runs` how many runs of words they have in common with too few accounts.
     """
 
     topic_id: str
@@ -34,6 +35,7 @@ class TopicFacts:
     summary: str | None = None
     unsupported_words: tuple[str, ...] | None = None
     scan_hits: tuple[str, ...] | None = None
+    copied_runs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,16 @@ def g11_supported_words(facts: TopicFacts, thresholds: Thresholds) -> Answer:  #
     return len(facts.unsupported_words) == 0, f"{len(facts.unsupported_words)} unsupported words"
 
 
+@_rule("G-12", lambda t: f"no run of {LONGEST_RUN + 1} words said by fewer than "
+                         f"{t.min_accounts} accounts")  # fmt: skip
+def g12_copied_runs(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa: ARG001
+    """No part of a sentence that somebody wrote, unless many wrote it.
+
+    The threshold was applied where the runs were counted: `facts.describe`.
+    """
+    return _known(facts.copied_runs) == 0, facts.copied_runs
+
+
 @_rule(
     "G-13", lambda _: f"plain text, name <= {MAX_NAME}, summary <= {MAX_SUMMARY}, no pattern hit"
 )
@@ -137,7 +149,7 @@ COUNT_RULES: tuple[Rule, ...] = (
 )
 """Rules on who and how many; a rest that is counted but has no name passes these too."""
 
-TEXT_RULES: tuple[Rule, ...] = (g11_supported_words, g13_clean_text)
+TEXT_RULES: tuple[Rule, ...] = (g11_supported_words, g12_copied_runs, g13_clean_text)
 """Rules on name and summary."""
 
 RULES: tuple[Rule, ...] = COUNT_RULES + TEXT_RULES

@@ -36,6 +36,7 @@ GOOD = TopicFacts(
     summary=SUMMARY,
     unsupported_words=(),
     scan_hits=(),
+    copied_runs=0,
 )
 
 
@@ -46,7 +47,7 @@ def failed(facts: TopicFacts, thresholds: Thresholds = DEFAULT) -> set[str]:
 def measured(sizes: list[int], earlier: set[str] | None = None) -> TopicFacts:
     row = topic_facts(members({"t": sizes}), earlier).row(0, named=True)
     support = account_support(members({"t": sizes}).select("account", text="account"))
-    return describe(row, 0, NAME, SUMMARY, support, DEFAULT)
+    return describe(row, 0, NAME, SUMMARY, support, [], DEFAULT)
 
 
 def test_a_good_topic_passes_every_rule() -> None:
@@ -95,10 +96,18 @@ def test_g11_goes_red_on_a_diagnosis_held_by_one_account() -> None:
     one = said.head(1).with_columns(text=pl.lit("travel with fibromyalgia"))
     row = topic_facts(people).row(0, named=True)
     support = account_support(said.vstack(one))
-    wrong = describe(row, 0, "Travel with fibromyalgia", SUMMARY, support, DEFAULT)
+    wrong = describe(row, 0, "Travel with fibromyalgia", SUMMARY, support, [], DEFAULT)
     assert failed(wrong) == {"G-11"}
     assert wrong.unsupported_words == ("fibromyalgia",)
-    assert failed(describe(row, 0, "Travel help", SUMMARY, support, DEFAULT)) == set()
+    assert failed(describe(row, 0, "Travel help", SUMMARY, support, [], DEFAULT)) == set()
+
+
+def test_g12_goes_red_on_a_run_that_too_few_share() -> None:
+    row = topic_facts(members({"t": [2] * 60})).row(0, named=True)
+    said = members({"t": [2] * 60}).select("account", text=pl.lit("travel help for people"))
+    support = account_support(said)
+    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 40], DEFAULT)) == set()
+    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 24], DEFAULT)) == {"G-12"}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +116,7 @@ def test_g11_goes_red_on_a_diagnosis_held_by_one_account() -> None:
 def test_g13_goes_red_on_one_address_and_on_form(name: str) -> None:
     row = topic_facts(members({"t": [2] * 60})).row(0, named=True)
     everything = account_support(members({"t": [2] * 60}).select("account", text="account"))
-    assert "G-13" in failed(describe(row, 0, name, SUMMARY, everything, DEFAULT))
+    assert "G-13" in failed(describe(row, 0, name, SUMMARY, everything, [], DEFAULT))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -135,6 +144,7 @@ def test_g18_each_rule_raising_in_turn_withholds(
         ("effective_accounts", None, "G-04"),
         ("effective_accounts", float("nan"), "G-04"),
         ("unsupported_words", None, "G-11"),
+        ("copied_runs", None, "G-12"),
         ("scan_hits", None, "G-13"),
         ("name", None, "G-13"),
         ("summary", None, "G-13"),
