@@ -28,6 +28,11 @@ CELLS: dict[str, pl.DataType] = {
 }
 
 
+HARMLESS = frozenset({"task", "turns", "length", "concern"})
+"""Facets that say how somebody asks. Language may tell of a place, and what a field of the user's
+own tells nobody knows: G-15 allows neither beside a sensitive topic."""
+
+
 def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
     """One row a conversation and facet: (conversation_id, facet, value), values as strings."""
     return facets.select("conversation_id", pl.col(list(names)).cast(pl.String)).unpivot(
@@ -41,17 +46,19 @@ def released_cells(
     counts: dict[str, int],
     thresholds: Thresholds,
     sensitive: Collection[str] = (),
+    sensitive_topics: Collection[str] = (),
 ) -> pl.DataFrame:
     """Return the published cells, one row a (topic, facet, value), columns as in `CELLS`.
 
     facets: conversation_id, facet, value; one row a conversation and facet, null where unknown.
     counts: published (rounded) conversations of each topic and of `PERIOD`.
     sensitive: names of the facets that a topic must not give away of its members.
+    sensitive_topics: topics of which only `HARMLESS` facets are told (G-15).
     """
     # One facet at a time: this is the largest table of the release step.
     frames = [
         _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, thresholds,
-                  name in sensitive)
+                  name in sensitive, () if name in HARMLESS else sensitive_topics)
         for name in facets["facet"].unique().sort().drop_nulls()
     ]  # fmt: skip
     return pl.concat([pl.DataFrame(schema=CELLS), *frames])
@@ -64,11 +71,14 @@ def _cells_of(
     counts: dict[str, int],
     thresholds: Thresholds,
     sensitive: bool,
+    untold: Collection[str],
 ) -> pl.DataFrame:
     rows = account_cells(placement, values)
     withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
     rows = _without_handfuls(_gather_rare(rows, thresholds), thresholds)
     table = FacetTable(rows, placement.parents, thresholds.cell)
+    # However large: nor may another cell give one away.
+    table.good -= {(node, value) for node, value in table.good if node in untold}
     published = table.protect(_wanted(table, placement, withheld))
     figures = _figures(table, published, placement, thresholds.round_to)
     found = [

@@ -25,8 +25,16 @@ from clio_assets.privacy.figures import (
     published_conversations,
 )
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, place
-from clio_assets.privacy.rules import COUNT_RULES, TopicFacts, g13_clean_text, judge, passed
+from clio_assets.privacy.rules import (
+    COUNT_RULES,
+    TopicFacts,
+    g13_clean_text,
+    g15_sensitive_topic,
+    judge,
+    passed,
+)
 from clio_assets.privacy.scan import scan
+from clio_assets.privacy.sensitive import tells_of_something_sensitive
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import requirements
 
@@ -113,10 +121,13 @@ def open_door(
     asked = requirements(thresholds, audited=audited)
     good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
-    placement = _place_what_stands(topics, members, good, thresholds, earlier)
+    sensitive = _sensitive(topics)
+    placement = _place_what_stands(topics, members, good, sensitive, thresholds, earlier)
     counts = published_conversations(placement, thresholds.round_to)
     shown = _topic_rows(period, topics, placement, counts, thresholds)
-    cells = released_cells(placement, facets, counts, thresholds, sensitive_facets)
+    cells = released_cells(
+        placement, facets, counts, thresholds, sensitive_facets, sensitive_topics=sensitive
+    )
     leaf, top = coverage(placement, len(members))
     return Release(
         topics_frame=shown,
@@ -207,10 +218,24 @@ def _clean(name: str | None, summary: str | None) -> bool:
     return passed(judge(facts, Thresholds(), [g13_clean_text]))
 
 
+def _sensitive(topics: pl.DataFrame) -> set[str]:
+    """Topics whose names or summaries tell of something sensitive (G-15)."""
+    texts = topics.select("topic_id", "name", "summary").iter_rows()
+    return {topic for topic, *both in texts if _is_sensitive("\n".join(filter(None, both)))}
+
+
+def _is_sensitive(text: str) -> bool:
+    try:
+        return tells_of_something_sensitive(text)
+    except Exception:  # G-18
+        return True
+
+
 def _place_what_stands(
     topics: pl.DataFrame,
     members: pl.DataFrame,
     good: set[str],
+    sensitive: set[str],
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
 ) -> Placement:
@@ -221,7 +246,7 @@ def _place_what_stands(
     levels = dict(topics.select("topic_id", "level").iter_rows())
     while True:
         placement = place(topics, members, good, thresholds, earlier)
-        failed = _failing(placement, thresholds, earlier)
+        failed = _failing(placement, sensitive, thresholds, earlier)
         if not failed:
             return placement
         lowest = min(levels[topic] for topic in failed)
@@ -229,14 +254,17 @@ def _place_what_stands(
 
 
 def _failing(
-    placement: Placement, thresholds: Thresholds, earlier: frozenset[str] | None
+    placement: Placement,
+    sensitive: set[str],
+    thresholds: Thresholds,
+    earlier: frozenset[str] | None,
 ) -> set[str]:
-    facts = topic_facts(placement.published(), earlier).iter_rows(named=True)
-    standing = {
-        row["topic_id"]
-        for row in facts
-        if passed(judge(TopicFacts(**row, level=0), thresholds, COUNT_RULES))
-    }
+    rules = (*COUNT_RULES, g15_sensitive_topic)
+    standing = set()
+    for row in topic_facts(placement.published(), earlier).iter_rows(named=True):
+        facts = TopicFacts(**row, level=0, sensitive=row["topic_id"] in sensitive)
+        if passed(judge(facts, thresholds, rules)):
+            standing.add(facts.topic_id)
     return set(placement.topics) - standing
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from clio_assets.privacy.rules import TopicFacts
 from clio_assets.privacy.scan import scan
+from clio_assets.privacy.sensitive import tells_of_something_sensitive
 from clio_assets.privacy.text_support import unsupported_words
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -87,8 +88,9 @@ def describe(
         minimum = thresholds.term_accounts
         words = tuple(unsupported_words(f"{name}\n{summary}", support, minimum))
         hits = tuple(hit.kind for text in (name, summary) for hit in scan(text))
+        sensitive = tells_of_something_sensitive(f"{name}\n{summary}")
     except Exception:  # G-18: unmeasured is withheld; the error's text could quote a conversation
-        words, hits = None, None  # type: ignore[assignment]
+        words, hits, sensitive = None, None, None  # type: ignore[assignment]
     counts = {column: row[column] for column in TOPIC_FACTS}
     return TopicFacts(
         **counts,
@@ -97,5 +99,6 @@ def describe(
         summary=summary,
         unsupported_words=words,
         scan_hits=hits,
+        sensitive=sensitive,
         copied_runs=sum(accounts < thresholds.min_accounts for accounts in runs),
     )

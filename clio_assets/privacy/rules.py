@@ -21,7 +21,8 @@ class TopicFacts:
 
     Shares are fractions 0..1. `unsupported_words` are the content words of name and summary that
     too few accounts use; `scan_hits` the kinds of private strings found in them, never the
-    strings; `copied_runs` how many runs of words they have in common with too few accounts.
+    strings; `copied_runs` how many runs of words they have in common with too few accounts;
+    `sensitive` whether they tell of something that is (`sensitive.py`).
     """
 
     topic_id: str
@@ -36,6 +37,7 @@ class TopicFacts:
     unsupported_words: tuple[str, ...] | None = None
     scan_hits: tuple[str, ...] | None = None
     copied_runs: int | None = None
+    sensitive: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,17 @@ def g13_clean_text(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa
     return not found, ", ".join(found) or "0 hits"
 
 
+@_rule("G-15", lambda t: f"at least {t.sensitive_accounts} accounts where a name is sensitive")
+def g15_sensitive_topic(facts: TopicFacts, thresholds: Thresholds) -> Answer:
+    """More people where it would harm to be known as one of them."""
+    if facts.sensitive is None:
+        raise ValueError("the name was not looked at")
+    if not facts.sensitive:
+        return True, "not sensitive"
+    accounts = _known(facts.accounts)
+    return accounts >= thresholds.sensitive_accounts, f"sensitive, {accounts} accounts"
+
+
 COUNT_RULES: tuple[Rule, ...] = (
     g01_distinct_accounts,
     g02_distinct_conversations,
@@ -149,7 +162,12 @@ COUNT_RULES: tuple[Rule, ...] = (
 )
 """Rules on who and how many; a rest that is counted but has no name passes these too."""
 
-TEXT_RULES: tuple[Rule, ...] = (g11_supported_words, g12_copied_runs, g13_clean_text)
+TEXT_RULES: tuple[Rule, ...] = (
+    g11_supported_words,
+    g12_copied_runs,
+    g13_clean_text,
+    g15_sensitive_topic,
+)
 """Rules on name and summary."""
 
 RULES: tuple[Rule, ...] = COUNT_RULES + TEXT_RULES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -28,9 +29,15 @@ class Thresholds(Section):
     min_effective_share: float = Field(default=0.6, ge=0, le=1)  # G-04
     min_returning_accounts: int = Field(default=0, ge=0)  # G-05
     min_term_accounts: int | None = Field(default=None, ge=1)  # G-11
+    sensitive_factor: float = Field(default=2.0, ge=1)  # G-15
     round_to: int = Field(default=5, ge=1)  # G-10
     min_coverage: float = Field(default=0.70, ge=0, le=1)
     cell: CellThresholds = CellThresholds()
+
+    @property
+    def sensitive_accounts(self) -> int:
+        """G-15: accounts that a topic with a sensitive name needs."""
+        return ceil(self.sensitive_factor * self.min_accounts)
 
     @property
     def term_accounts(self) -> int:

@@ -34,7 +34,7 @@ def members(sizes: Mapping[str | None, Sequence[int]], shared: bool = False) -> 
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def topics(tree: Mapping[str, str | None]) -> pl.DataFrame:
+def topics(tree: Mapping[str, str | None], names: Mapping[str, str] | None = None) -> pl.DataFrame:
     """The private table of topics from child -> parent; whatever is nobody's parent is a leaf."""
     parents = set(tree.values())
 
@@ -47,7 +47,7 @@ def topics(tree: Mapping[str, str | None]) -> pl.DataFrame:
             "topic_id": list(tree),
             "level": [level(topic) for topic in tree],
             "parent_id": list(tree.values()),
-            "name": NAME,
+            "name": [(names or {}).get(topic, NAME) for topic in tree],
             "summary": SUMMARY,
             "x": 0.5,
             "y": 0.5,
@@ -96,6 +96,7 @@ def release(
     thresholds: Thresholds | None = None,
     failing: Sequence[str] = (),
     sensitive: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> Release:
     """Open the door on small tables whose stored verdicts are good unless `failing`."""
     thresholds = thresholds or Thresholds()
@@ -103,7 +104,7 @@ def release(
         period=PERIOD,
         input_fingerprint=INPUT,
         verdicts=verdicts(tree, thresholds, failing),
-        topics=topics(tree),
+        topics=topics(tree, names),
         members=people,
         facets=facets({}) if said is None else said,
         thresholds=thresholds,

@@ -27,7 +27,9 @@ def rating(rating: int, sensitive: bool = False) -> Reply:
 
 
 def facts(topic: str = "t1") -> TopicFacts:
-    return TopicFacts(topic, 0, 100, 60, 0.05, 40.0, None, "Plan trips", "", (), (), 0)
+    return TopicFacts(
+        topic, 0, 100, 60, 0.05, 40.0, None, "Plan trips", "", (), (), 0, sensitive=False
+    )
 
 
 def verdict(audits: pl.DataFrame, topic: str = "t1") -> Verdict:
@@ -131,7 +133,9 @@ def test_an_answer_that_is_not_what_was_asked_for_withholds(told: dict) -> None:
 
 def test_it_cannot_let_through_what_another_rule_withholds() -> None:
     audits = audit_names(TOPICS, Scripted(rating(5)))
-    few = TopicFacts("t1", 0, 100, 3, 0.05, 40.0, None, "Plan trips", "", (), (), 0)
+    few = TopicFacts(
+        "t1", 0, 100, 3, 0.05, 40.0, None, "Plan trips", "", (), (), 0, sensitive=False
+    )
     judged = judge(few, Thresholds(), (*RULES, g14_audited(audits)))
     assert not passed(judged)
     assert [one.rule for one in judged if not one.passed] == ["G-01"]

@@ -37,6 +37,7 @@ GOOD = TopicFacts(
     unsupported_words=(),
     scan_hits=(),
     copied_runs=0,
+    sensitive=False,
 )
 
 
@@ -146,6 +147,7 @@ def test_g18_each_rule_raising_in_turn_withholds(
         ("unsupported_words", None, "G-11"),
         ("copied_runs", None, "G-12"),
         ("scan_hits", None, "G-13"),
+        ("sensitive", None, "G-15"),
         ("name", None, "G-13"),
         ("summary", None, "G-13"),
     ],

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from clio_assets.privacy.sensitive import sensitive_terms
 from clio_assets.privacy.text_support import account_support, unsupported_words
 from clio_assets.privacy.word_lists import MAX_GENERAL_WORDS, list_names, words_of
 from clio_assets_tests.privacy.tables import members
 
-TERMS = [
-    line.strip()
-    for line in (Path(__file__).parent / "sensitive_terms.txt").read_text("utf-8").splitlines()
-    if line.strip() and not line.startswith("#")
-]
+TERMS = sensitive_terms()
 NO_SUPPORT = account_support(members({}).select("account", text="account"))
 
 
