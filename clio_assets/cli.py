@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("last", nargs="?", help="YYYY-MM-DD (default: the first alone)")
     preview = commands.add_parser("preview", help="facets of ten conversations, before paying")
     preview.add_argument("day", help="YYYY-MM-DD")
+    commands.add_parser("doctor", help="is this installation safe for real conversations?")
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
@@ -37,6 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
             from clio_assets.defs.in_process import run_days
 
             return run_days(settings, chosen.first, chosen.last)
+        if chosen.command == "doctor":
+            from clio_assets.defs.doctor import run_doctor
+
+            return run_doctor(settings)
         if chosen.command == "preview":
             from clio_assets.defs.preview import run_preview
 

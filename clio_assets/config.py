@@ -154,6 +154,7 @@ class Settings(Section):
     home: Path = Path(".clio")
     period: PeriodName = "day"
     profile: ProfileName = "internal"
+    production: bool = False
     seed: int = Field(default=1, ge=0)
     source: SourceSettings
     accounts: AccountSettings = AccountSettings()

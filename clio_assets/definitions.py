@@ -2,5 +2,9 @@
 
 from clio_assets.config import load_settings
 from clio_assets.defs.build import build_definitions
+from clio_assets.defs.doctor import require_safe
 
-defs = build_definitions(load_settings())
+settings = load_settings()
+if settings.production:
+    require_safe(settings)
+defs = build_definitions(settings)
