@@ -75,6 +75,7 @@ def pipelines(conversations: Path) -> Json:
     with endpoint_stub(dimension=DIMENSION) as stub:
         found["kura"] = run_kura(python, conversations, stub.url)
         found["kura"]["calls"] = stub.counts()
+        print("kura:", json.dumps(found["kura"]), flush=True)  # it takes a quarter of an hour
         stub.reset()
         held = found["kura"]["conversations"] / found["kura"]["base_clusters"]
         ours = measured("benchmarks.clio_pipeline", str(conversations), stub.url, str(round(held)))

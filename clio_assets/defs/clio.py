@@ -74,6 +74,11 @@ class Clio:
         """What answers and vectors of models are kept under: nobody without it can test a guess."""
         return hmac.digest(self.key, b"model calls", "sha256")
 
+    @property
+    def noise_key(self) -> bytes:
+        """What released counts are perturbed by (G-10)."""
+        return hmac.digest(self.key, b"noise of counts", "sha256")
+
     @cached_property
     def embedder(self) -> Embedder | EndpointEmbedder:
         """The embedding model, loaded once a process, or the endpoint's."""

@@ -223,6 +223,7 @@ def _open_door(clio: Clio, period: str) -> Release:
         facets=long_facets(clio.facets(period, list(cells)), list(cells)),
         thresholds=clio.settings.thresholds,
         earlier_accounts=earlier_accounts(clio, period),
+        noise_key=clio.noise_key,
         sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
         audited=clio.settings.models.asks,
     )

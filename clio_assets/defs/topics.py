@@ -208,7 +208,7 @@ def _named(
 def _named_by(settings: Settings) -> object:
     """What decides names and parents beside the topics themselves."""
     models = settings.models
-    return said_by(models, "names", "hierarchy", "embeddings") if models.asks else None
+    return said_by(models, "names", "hierarchy") if models.asks else None
 
 
 def read_vectors(clio: Clio, period: str) -> tuple[pl.DataFrame, np.ndarray]:

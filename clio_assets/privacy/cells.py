@@ -13,8 +13,9 @@ import polars as pl
 
 from clio_assets.privacy.complementary import Cell, FacetTable, passes
 from clio_assets.privacy.facts import concentration
-from clio_assets.privacy.figures import percent, rounded
+from clio_assets.privacy.figures import percent
 from clio_assets.privacy.names import value_problems
+from clio_assets.privacy.perturbation import Perturbation
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest
 from clio_assets.privacy.scan import scan
 from clio_assets.privacy.thresholds import Thresholds
@@ -44,6 +45,7 @@ def released_cells(
     placement: Placement,
     facets: pl.DataFrame,
     counts: dict[str, int],
+    told: Perturbation,
     thresholds: Thresholds,
     sensitive: Collection[str] = (),
     sensitive_topics: Collection[str] = (),
@@ -51,13 +53,13 @@ def released_cells(
     """Return the published cells, one row a (topic, facet, value), columns as in `CELLS`.
 
     facets: conversation_id, facet, value; one row a conversation and facet, null where unknown.
-    counts: published (rounded) conversations of each topic and of `PERIOD`.
+    counts: published conversations of each topic and of `PERIOD`. told: what is told of a count.
     sensitive: names of the facets that a topic must not give away of its members.
     sensitive_topics: topics of which only `HARMLESS` facets are told (G-15).
     """
     # One facet at a time: this is the largest table of the release step.
     frames = [
-        _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, thresholds,
+        _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, told, thresholds,
                   name in sensitive, () if name in HARMLESS else sensitive_topics)
         for name in facets["facet"].unique().sort().drop_nulls()
     ]  # fmt: skip
@@ -69,18 +71,19 @@ def _cells_of(
     placement: Placement,
     values: pl.DataFrame,
     counts: dict[str, int],
+    told: Perturbation,
     thresholds: Thresholds,
     sensitive: bool,
     untold: Collection[str],
 ) -> pl.DataFrame:
-    rows = account_cells(placement, values)
+    rows = account_cells(placement, values, told)
     withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
     rows = _without_handfuls(_gather_rare(rows, thresholds), thresholds)
     table = FacetTable(rows, placement.parents, thresholds.cell)
     # However large: nor may another cell give one away.
     table.good -= {(node, value) for node, value in table.good if node in untold}
     published = table.protect(_wanted(table, placement, withheld))
-    figures = _figures(table, published, placement, thresholds.round_to)
+    figures = _figures(table, published, placement, told)
     found = [
         (node, facet, value, count, min(100.0, percent(count, counts[node])))
         for (node, value), count in figures.items()
@@ -88,18 +91,18 @@ def _cells_of(
     return pl.DataFrame(found, schema=CELLS, orient="row").sort("topic_id", "value")
 
 
-def account_cells(placement: Placement, values: pl.DataFrame) -> pl.DataFrame:
+def account_cells(placement: Placement, values: pl.DataFrame, told: Perturbation) -> pl.DataFrame:
     """Conversations `n` of each account in each cell of one facet, on every level of the tree.
 
-    Columns node, topic_id, child, value, account, n, as `FacetTable` takes them; a conversation
-    without a value has the value null.
+    Columns node, topic_id, child, value, account, n, as `FacetTable` takes them, and `key`, the sum
+    of the records' keys; a conversation without a value has the value null.
     """
+    counted = placement.counted
     finest = (
-        placement.counted.join(
-            values.select("conversation_id", "value"), on="conversation_id", how="left"
-        )
+        counted.with_columns(key=told.record_keys(counted["conversation_id"]))
+        .join(values.select("conversation_id", "value"), on="conversation_id", how="left")
         .group_by("node", "value", "account")
-        .agg(pl.col("conversation_id").n_unique().cast(pl.Int64).alias("n"))
+        .agg(pl.col("conversation_id").n_unique().cast(pl.Int64).alias("n"), pl.col("key").sum())
     )
     return finest.join(_steps(placement), on="node")
 
@@ -137,7 +140,7 @@ def _gather_rare(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     shown = [value for _, value in sorted(good, key=str) if value is not None and _fit(value)]
     keys = ["node", "topic_id", "child", "value", "account"]
     kept = pl.when(pl.col("value").is_in(shown)).then("value").alias("value")
-    return rows.with_columns(kept).group_by(keys).agg(pl.col("n").sum())
+    return rows.with_columns(kept).group_by(keys).agg(pl.col("n", "key").sum())
 
 
 def _without_handfuls(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
@@ -181,12 +184,18 @@ def _wanted(table: FacetTable, placement: Placement, withheld: set[str]) -> set[
 
 
 def _figures(
-    table: FacetTable, published: set[Cell], placement: Placement, unit: int
+    table: FacetTable, published: set[Cell], placement: Placement, told: Perturbation
 ) -> dict[Cell, int]:
-    """Rounded once at the finest: a cell is its children's cells and, rounded, what else it has."""
+    """Told once at the finest: a cell is its children's cells and, told, what else it has."""
+    summed = table.rows.group_by("topic_id", "value").agg(pl.col("key").sum())
+    keys = {(node, value): key for node, value, key in summed.iter_rows()}
+    least = table.thresholds.min_conversations
     figures: dict[Cell, int] = {}
     for cell in sorted(published, key=lambda one: -len(placement.path(one[0]))):
         node, value = cell
-        children = [figures.get((child, value), 0) for child in table.children.get(node, [])]
-        figures[cell] = sum(children) + rounded(table.hidden_in(cell, published), unit)
+        below = [(child, value) for child in table.children.get(node, [])]
+        shown = [one for one in below if one in published]
+        key = keys[cell] - sum(keys[one] for one in shown)
+        hidden = told.told(table.hidden_in(cell, published), key, least)
+        figures[cell] = sum(figures[one] for one in shown) + hidden
     return figures

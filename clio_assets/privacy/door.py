@@ -18,13 +18,10 @@ import polars as pl
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.cells import CELLS, released_cells
 from clio_assets.privacy.facts import topic_facts
-from clio_assets.privacy.figures import (
-    coverage,
-    percent,
-    published_accounts,
-    published_conversations,
-)
+from clio_assets.privacy.figures import coverage, percent
+from clio_assets.privacy.perturbation import Perturbation
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, place
+from clio_assets.privacy.published import published_accounts, published_conversations
 from clio_assets.privacy.rules import (
     COUNT_RULES,
     TopicFacts,
@@ -102,6 +99,7 @@ def open_door(
     facets: pl.DataFrame,
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
+    noise_key: bytes | None,
     sensitive_facets: Collection[str] = (),
     audited: bool = False,
 ) -> Release:
@@ -110,7 +108,8 @@ def open_door(
     verdicts: as `verdicts.VERDICTS`, of every topic. topics: the private table of the period.
     members: conversation_id, account, topic_id (leaf or null), one row a conversation of the
     period. facets: conversation_id, facet, value. earlier_accounts: accounts of earlier periods,
-    needed where G-05 is on. audited: verdicts of the auditor (G-14) are asked for as well.
+    needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
+    audited: verdicts of the auditor (G-14) are asked for as well.
 
     Raises:
         DoorClosed: verdicts are missing, could not be computed or are stale, or the tables
@@ -123,10 +122,12 @@ def open_door(
     good = _still_clean(topics, good)
     sensitive = _sensitive(topics)
     placement = _place_what_stands(topics, members, good, sensitive, thresholds, earlier)
-    counts = published_conversations(placement, thresholds.round_to)
-    shown = _topic_rows(period, topics, placement, counts, thresholds)
+    told = Perturbation(thresholds.round_to, noise_key)
+    counts = published_conversations(placement, told, thresholds)
+    accounts = published_accounts(placement, told, thresholds)
+    shown = _topic_rows(period, topics, placement, counts, accounts)
     cells = released_cells(
-        placement, facets, counts, thresholds, sensitive_facets, sensitive_topics=sensitive
+        placement, facets, counts, told, thresholds, sensitive_facets, sensitive_topics=sensitive
     )
     leaf, top = coverage(placement, len(members))
     return Release(
@@ -273,9 +274,8 @@ def _topic_rows(
     topics: pl.DataFrame,
     placement: Placement,
     counts: dict[str, int],
-    thresholds: Thresholds,
+    accounts: dict[str, int],
 ) -> pl.DataFrame:
-    accounts = published_accounts(placement, thresholds.round_to)
     figures = pl.DataFrame(
         [
             (topic, None if (parent := placement.parents[topic]) == PERIOD else parent,
@@ -308,7 +308,8 @@ def _decisions(
         "accounts together",
         "G-09": f"cells of {cell.min_conversations} conversations, {cell.min_accounts} accounts, "
         f"none above {cell.max_account_share:.0%}",
-        "G-10": f"counts rounded to {thresholds.round_to}, parents are sums",
+        "G-10": f"counts perturbed by at most {thresholds.round_to} and rounded to it, parents "
+        "are sums",
     }
     rows = [
         (period, topic, rule, requirement, "passed")

@@ -97,6 +97,7 @@ def release(
     failing: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
+    noise_key: bytes | None = None,
 ) -> Release:
     """Open the door on small tables whose stored verdicts are good unless `failing`."""
     thresholds = thresholds or Thresholds()
@@ -109,4 +110,5 @@ def release(
         facets=facets({}) if said is None else said,
         thresholds=thresholds,
         sensitive_facets=sensitive,
+        noise_key=noise_key,
     )

@@ -27,6 +27,7 @@ def opened(stored: pl.DataFrame, period: str = PERIOD, thresholds: Thresholds = 
         members=PEOPLE,
         facets=facets({}),
         thresholds=thresholds,
+        noise_key=None,
     )
 
 
@@ -91,7 +92,7 @@ def test_tables_that_contradict_themselves_close_it(wrong: pl.DataFrame) -> None
     with pytest.raises(DoorClosed, match="contradict"):
         open_door(
             period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=wrong, members=PEOPLE,
-            facets=facets({}), thresholds=DEFAULT,
+            facets=facets({}), thresholds=DEFAULT, noise_key=None,
         )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def test_a_text_that_fails_when_scanned_again_is_withheld() -> None:
     )
     found = open_door(
         period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=hostile, members=PEOPLE,
-        facets=facets({}), thresholds=DEFAULT,
+        facets=facets({}), thresholds=DEFAULT, noise_key=None,
     )  # fmt: skip
     assert "a" not in found.topics_frame["topic_id"]
     assert found.withheld == 1

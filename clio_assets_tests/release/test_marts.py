@@ -93,7 +93,7 @@ def test_movers_compare_with_the_period_before(three) -> None:
     assert not len(topics.filter(period=third, topic_id=gone["topic_id"][0]))
 
     both = movers.filter(~pl.col("status").is_in(["new", "gone"]))
-    noise = pl.max_horizontal(10, 0.1 * pl.col("previous_conversations"))
+    noise = pl.max_horizontal(15, 0.1 * pl.col("previous_conversations"))
     change = pl.col("conversations") - pl.col("previous_conversations")
     expected = (
         pl.when(change.abs() <= noise).then(pl.lit("steady"))
