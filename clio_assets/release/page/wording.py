@@ -53,7 +53,7 @@ def change_line(statuses: dict[str, int], previous: str | None) -> str:
 
 def trust(row: dict[str, Any], version: int) -> list[tuple[str, str]]:
     """The line that is always in view: which promise these figures come with."""
-    rounding = f"rounded to {json.loads(row['thresholds']).get('round_to', 5)}"
+    rounding = f"perturbed and rounded to {json.loads(row['thresholds']).get('round_to', 5)}"
     if row["counts_unit"] == "conversations":
         rounding = f"conversations, not people; {rounding}"
     return [
