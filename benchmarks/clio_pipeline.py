@@ -27,6 +27,9 @@ from clio_assets.privacy.pseudonyms import create_key_file
 
 CONCURRENCY = 64
 EMBEDDING = "text-embedding-3-small"
+TEXTS_A_REQUEST = 512
+"""Of 2,048 that OpenAI takes."""
+
 WITHHOLDS_NOTHING = {
     "min_accounts": 1,
     "min_conversations": 1,
@@ -95,7 +98,12 @@ def settings_of(folder: Path, file: Path, url: str, conversations_per_topic: int
             "home": "home",
             "source": {"path": str(file.parent), "first_day": day, "last_day": day},
             "models": settings_for(url, CONCURRENCY).model_dump(),
-            "embeddings": {"provider": "openai", "model": EMBEDDING, "base_url": url},
+            "embeddings": {
+                "provider": "openai",
+                "model": EMBEDDING,
+                "base_url": url,
+                "batch_size": TEXTS_A_REQUEST,
+            },
             "topics": {"conversations_per_topic": conversations_per_topic, "accounts_per_topic": 1},
             "privacy": {"internal": WITHHOLDS_NOTHING},
         },

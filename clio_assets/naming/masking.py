@@ -10,22 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
-import polars as pl
-
 from clio_assets.naming.phrases import spelled
-from clio_assets.privacy.text_support import tokens
 from clio_assets.privacy.word_lists import allowed_without_support
 
 MASK = "[…]"
 LONGEST_LINE = 160
 """Characters: about what a request in one sentence has."""
-
-
-def words_of(texts: Sequence[str]) -> list[list[str]]:
-    """Cut each text into its words, as rule G-11 does; none for a text without."""
-    lines = pl.DataFrame({"text": list(texts)}, schema={"text": pl.String}).with_row_index("line")
-    found = dict(tokens(lines).group_by("line").agg("token").iter_rows())
-    return [found.get(line, []) for line in range(len(texts))]
 
 
 def masked(

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from clio_assets.clustering.base_clusters import Vectors, rows_by_label
 from clio_assets.clustering.identity import distances_between
 from clio_assets.clustering.topics import Level
-from clio_assets.naming.masking import masked, words_of
+from clio_assets.naming.masking import masked
 from clio_assets.naming.phrases import spellings
-from clio_assets.privacy.text_support import account_support
+from clio_assets.privacy.text_support import account_support, words_of
 from clio_assets.privacy.word_lists import allowed_without_support
 
 NEAR = 8
@@ -123,7 +123,8 @@ class Requests:
         distinct = np.unique(rows)
         texts = self._texts["text"][distinct].to_list()
         supported = [self.supported(leaf) for leaf in self._leaves.labels[distinct].tolist()]
-        said, general = words_of(texts), allowed_without_support()
+        cut, general = words_of(texts), allowed_without_support()
+        said = [cut[text] for text in texts]
         shown = masked(said, supported, self._spelling)
         lines = [
             _Line(text, frozenset(words) - general) for text, words in zip(shown, said, strict=True)

@@ -11,6 +11,7 @@ from clio_assets.privacy.copied_runs import accounts_sharing, runs_of
 from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
 from clio_assets.privacy.rules import RULES, Rule, Verdict, judge, passed
+from clio_assets.privacy.sensitive import sensitive_topics
 from clio_assets.privacy.text_support import TOKEN_SUPPORT, account_support
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -73,6 +74,7 @@ def _judge_level(
     said = account_support(mine.join(texts, on="conversation_id"), "topic_id")
     support = said.partition_by("topic_id", as_dict=True, include_key=False)
     nobody = pl.DataFrame(schema=TOKEN_SUPPORT)
+    sensitive = _sensitive(topics)
     verdicts = {}
     for topic in topics.iter_rows(named=True):
         name = topic["topic_id"]
@@ -84,7 +86,15 @@ def _judge_level(
             topic["summary"],
             support.get((name,), nobody),
             shared[name],
+            None if sensitive is None else name in sensitive,
             thresholds,
         )
         verdicts[name] = judge(described, thresholds, rules)
     return verdicts
+
+
+def _sensitive(topics: pl.DataFrame) -> set[str] | None:
+    try:
+        return sensitive_topics(topics)
+    except Exception:  # G-18: unmeasured is withheld; the error's text could quote a name
+        return None

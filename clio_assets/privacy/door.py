@@ -31,7 +31,7 @@ from clio_assets.privacy.rules import (
     passed,
 )
 from clio_assets.privacy.scan import scan
-from clio_assets.privacy.sensitive import tells_of_something_sensitive
+from clio_assets.privacy.sensitive import sensitive_topics
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import requirements
 
@@ -221,15 +221,10 @@ def _clean(name: str | None, summary: str | None) -> bool:
 
 def _sensitive(topics: pl.DataFrame) -> set[str]:
     """Topics whose names or summaries tell of something sensitive (G-15)."""
-    texts = topics.select("topic_id", "name", "summary").iter_rows()
-    return {topic for topic, *both in texts if _is_sensitive("\n".join(filter(None, both)))}
-
-
-def _is_sensitive(text: str) -> bool:
     try:
-        return tells_of_something_sensitive(text)
-    except Exception:  # G-18
-        return True
+        return sensitive_topics(topics)
+    except Exception:  # G-18: what could not be looked at is held to be
+        return set(topics["topic_id"])
 
 
 def _place_what_stands(

@@ -9,7 +9,6 @@ import polars as pl
 
 from clio_assets.privacy.rules import TopicFacts
 from clio_assets.privacy.scan import scan
-from clio_assets.privacy.sensitive import tells_of_something_sensitive
 from clio_assets.privacy.text_support import unsupported_words
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -75,22 +74,22 @@ def describe(
     summary: str,
     support: pl.DataFrame,
     runs: Collection[int],
+    sensitive: bool | None,
     thresholds: Thresholds,
 ) -> TopicFacts:
     """Complete one row of `topic_facts` with what the text rules need.
 
     `support` is `account_support` of the topic's own texts; `runs` are the accounts that share each
-    run that the texts have in common with anybody's (`copied_runs.accounts_sharing`).
-    A text that cannot be counted or scanned is left unmeasured, so that the rule on it fails rather
-    than the whole period.
+    run that the texts have in common with anybody's (`copied_runs.accounts_sharing`); `sensitive`
+    is what `sensitive_topics` says of them, None where it could not. A text that cannot be counted
+    or scanned is left unmeasured, so that the rule on it fails rather than the whole period.
     """
     try:
         minimum = thresholds.term_accounts
         words = tuple(unsupported_words(f"{name}\n{summary}", support, minimum))
         hits = tuple(hit.kind for text in (name, summary) for hit in scan(text))
-        sensitive = tells_of_something_sensitive(f"{name}\n{summary}")
     except Exception:  # G-18: unmeasured is withheld; the error's text could quote a conversation
-        words, hits, sensitive = None, None, None  # type: ignore[assignment]
+        words, hits = None, None  # type: ignore[assignment]
     counts = {column: row[column] for column in TOPIC_FACTS}
     return TopicFacts(
         **counts,

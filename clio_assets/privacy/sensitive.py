@@ -9,21 +9,35 @@ own. Without such a word in its name a topic is not recognised: the auditor (G-1
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
 import polars as pl
 
-from clio_assets.privacy.text_support import UNSPACED, tokens
+from clio_assets.privacy.text_support import UNSPACED, words_of
 
 SINGULAR = [(re.compile(r"$"), ""), (re.compile(r"s$"), ""), (re.compile(r"es$"), ""),
             (re.compile(r"ies$"), "y")]  # fmt: skip
 """Endings, and what stands in their place: as the list has it, and three plurals."""
 
 
-def tells_of_something_sensitive(text: str) -> bool:
-    """True where a term of the list stands in a text as whole words, in singular or plural."""
-    words = _words(text)
+def sensitive_texts(texts: Iterable[str]) -> set[str]:
+    """Return the texts in which a term of the list stands as whole words, singular or plural."""
+    return {text for text, words in words_of(texts).items() if _is_sensitive(text, words)}
+
+
+def sensitive_topics(topics: pl.DataFrame) -> set[str]:
+    """Return the ids of `topics` (topic_id, name, summary) whose name or summary is sensitive."""
+    told = {
+        topic: "\n".join(filter(None, both))
+        for topic, *both in topics.select("topic_id", "name", "summary").iter_rows()
+    }
+    sensitive = sensitive_texts(told.values())
+    return {topic for topic, text in told.items() if text in sensitive}
+
+
+def _is_sensitive(text: str, words: list[str]) -> bool:
     lines = [_between_spaces([ending.sub(by, word) for word in words]) for ending, by in SINGULAR]
     spaced, unspaced = _terms()
     # Runs without spaces are cut into pairs, which would part a term from what is around it.
@@ -44,13 +58,9 @@ def _terms() -> tuple[list[str], list[str]]:
     terms = pl.Series(sensitive_terms())
     unspaced = terms.str.contains(f"[{UNSPACED}]")
     return (
-        [_between_spaces(_words(term)) for term in terms.filter(~unspaced)],
+        [_between_spaces(words) for words in words_of(terms.filter(~unspaced)).values()],
         terms.filter(unspaced).to_list(),
     )
-
-
-def _words(text: str) -> list[str]:
-    return tokens(pl.DataFrame({"text": [text]}))["token"].to_list()
 
 
 def _between_spaces(words: list[str]) -> str:

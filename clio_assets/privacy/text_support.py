@@ -82,13 +82,21 @@ def content_words(text: str) -> list[str]:
 
 
 def content_words_of(texts: Iterable[str]) -> dict[str, list[str]]:
-    """Return the content words of each text; of many at once it is a hundred times as fast."""
+    """Return the content words of each text; many at once take hardly longer than one."""
+    general = allowed_without_support()
+    return {
+        text: [word for word in dict.fromkeys(words) if word not in general]
+        for text, words in words_of(texts).items()
+    }
+
+
+def words_of(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Cut each text into its tokens, in order; many at once take hardly longer than one."""
     distinct = list(dict.fromkeys(texts))
     lines = pl.DataFrame({"text": distinct}, schema={"text": pl.String}).with_row_index("line")
     found: dict[str, list[str]] = {text: [] for text in distinct}
-    for line, word in tokens(lines).unique(maintain_order=True).iter_rows():
-        if word not in allowed_without_support():
-            found[distinct[line]].append(word)
+    for line, words in tokens(lines).group_by("line").agg("token").iter_rows():
+        found[distinct[line]] = words
     return found
 
 

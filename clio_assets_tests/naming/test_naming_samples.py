@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clio_assets.naming.masking import MASK, masked, words_of
+from clio_assets.naming.masking import MASK, masked
 from clio_assets.naming.phrases import spellings
 from clio_assets.naming.samples import ACROSS, NEAR, OUTSIDE, Requests, Sample
+from clio_assets.privacy.text_support import words_of
 from clio_assets_tests.naming.worlds import MINIMUM, PEOPLE, World, subject, world
 
 COMMON = frozenset({"train", "tickets", "東京", "京駅", "sql"})
@@ -20,7 +21,8 @@ def sample(of: World, leaf: int = 0, minimum: int = MINIMUM, seed: int = 1) -> S
 
 
 def hidden(texts: list[str]) -> list[str]:
-    return masked(words_of(texts), [COMMON] * len(texts), spellings(texts))
+    cut = words_of(texts)
+    return masked([cut[text] for text in texts], [COMMON] * len(texts), spellings(texts))
 
 
 def test_words_without_support_are_masked_and_a_run_of_them_is_one_mask() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from clio_assets.privacy import door
 from clio_assets.privacy.cells import HARMLESS
 from clio_assets.privacy.rules import TopicFacts, g15_sensitive_topic
-from clio_assets.privacy.sensitive import sensitive_terms, tells_of_something_sensitive
+from clio_assets.privacy.sensitive import sensitive_terms, sensitive_texts
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.privacy.tables import NAME, facets, members, release
 
@@ -17,21 +18,22 @@ NAMES = {"a": "Side effects of HIV medication"}
 
 @pytest.mark.parametrize("term", sensitive_terms())
 def test_every_term_of_the_list_is_recognised_within_a_name(term: str) -> None:
-    assert tells_of_something_sensitive(f"Help with {term}, and more")
+    name = f"Help with {term}, and more"
+    assert sensitive_texts([name, NAME]) == {name}
 
 
 @pytest.mark.parametrize(
     "name", ["Living with HIV", "Two Pregnancies", "HEART ATTACKS and diet", "肺癌の治療"]
 )
 def test_forms_of_a_term_are_recognised(name: str) -> None:
-    assert tells_of_something_sensitive(name)
+    assert sensitive_texts([name]) == {name}
 
 
 @pytest.mark.parametrize(
     "name", [NAME, "Book train tickets", "Genius ideas for gardens", "", "旅行の予約"]
 )
 def test_other_names_are_not(name: str) -> None:
-    assert not tells_of_something_sensitive(name)
+    assert sensitive_texts([name]) == set()
 
 
 @pytest.mark.parametrize(("accounts", "good"), [(49, False), (50, True)])
@@ -40,6 +42,17 @@ def test_a_sensitive_topic_needs_twice_the_accounts(accounts: int, good: bool) -
     assert g15_sensitive_topic.check(facts, Thresholds())[0] is good
     few = TopicFacts("t", 0, 200, 25, 0.05, 25.0, sensitive=False)
     assert g15_sensitive_topic.check(few, Thresholds())[0]
+
+
+def test_g18_what_could_not_be_looked_at_is_held_to_be_sensitive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(topics: pl.DataFrame) -> set[str]:
+        raise RuntimeError(topics)
+
+    monkeypatch.setattr(door, "sensitive_topics", broken)
+    people = members({"a": [2] * 49, "b": [2] * 60, "c": [2] * 60})
+    assert set(release(TREE, people).topics_frame["topic_id"]) == {"b", "c", "p"}
 
 
 def test_the_door_counts_again_and_withholds_what_is_sensitive_and_small() -> None:

@@ -49,6 +49,6 @@ def test_a_text_that_cannot_be_scanned_is_left_unmeasured(monkeypatch: pytest.Mo
     monkeypatch.setattr(facts, "scan", broken)
     row = topic_facts(members({"a": [2]})).row(0, named=True)
     support = pl.DataFrame(schema={"token": pl.String, "accounts": pl.Int64})
-    described = describe(row, 0, "Help", "Help", support, [], Thresholds())
+    described = describe(row, 0, "Help", "Help", support, [], False, Thresholds())
     assert described.scan_hits is None
     assert described.unsupported_words is None

@@ -48,7 +48,7 @@ def failed(facts: TopicFacts, thresholds: Thresholds = DEFAULT) -> set[str]:
 def measured(sizes: list[int], earlier: set[str] | None = None) -> TopicFacts:
     row = topic_facts(members({"t": sizes}), earlier).row(0, named=True)
     support = account_support(members({"t": sizes}).select("account", text="account"))
-    return describe(row, 0, NAME, SUMMARY, support, [], DEFAULT)
+    return describe(row, 0, NAME, SUMMARY, support, [], False, DEFAULT)
 
 
 def test_a_good_topic_passes_every_rule() -> None:
@@ -97,18 +97,18 @@ def test_g11_goes_red_on_a_diagnosis_held_by_one_account() -> None:
     one = said.head(1).with_columns(text=pl.lit("travel with fibromyalgia"))
     row = topic_facts(people).row(0, named=True)
     support = account_support(said.vstack(one))
-    wrong = describe(row, 0, "Travel with fibromyalgia", SUMMARY, support, [], DEFAULT)
+    wrong = describe(row, 0, "Travel with fibromyalgia", SUMMARY, support, [], False, DEFAULT)
     assert failed(wrong) == {"G-11"}
     assert wrong.unsupported_words == ("fibromyalgia",)
-    assert failed(describe(row, 0, "Travel help", SUMMARY, support, [], DEFAULT)) == set()
+    assert failed(describe(row, 0, "Travel help", SUMMARY, support, [], False, DEFAULT)) == set()
 
 
 def test_g12_goes_red_on_a_run_that_too_few_share() -> None:
     row = topic_facts(members({"t": [2] * 60})).row(0, named=True)
     said = members({"t": [2] * 60}).select("account", text=pl.lit("travel help for people"))
     support = account_support(said)
-    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 40], DEFAULT)) == set()
-    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 24], DEFAULT)) == {"G-12"}
+    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 40], False, DEFAULT)) == set()
+    assert failed(describe(row, 0, NAME, SUMMARY, support, [25, 24], False, DEFAULT)) == {"G-12"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_g12_goes_red_on_a_run_that_too_few_share() -> None:
 def test_g13_goes_red_on_one_address_and_on_form(name: str) -> None:
     row = topic_facts(members({"t": [2] * 60})).row(0, named=True)
     everything = account_support(members({"t": [2] * 60}).select("account", text="account"))
-    assert "G-13" in failed(describe(row, 0, name, SUMMARY, everything, [], DEFAULT))
+    assert "G-13" in failed(describe(row, 0, name, SUMMARY, everything, [], False, DEFAULT))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
