@@ -56,7 +56,7 @@ def test_a_killed_run_loses_at_most_what_was_in_flight(store):
     with FaultServer(script, latency=0.01) as server:
         for _, how in kills:
             running.append(start(server, store, 40))
-            assert running[-1].wait(30) == -how
+            assert running[-1].wait(120) == -how  # a busy machine takes long to start one
         answers = ask(make_settings(server.base_url), store, make_calls(40))
         assert {answer.outcome for answer in answers} == {"ok"}
         assert server.calls <= 40 + len(kills) * IN_FLIGHT
@@ -70,7 +70,7 @@ def test_two_processes_share_the_store(store):
     with FaultServer(latency=0.01) as server:
         other = start(server, store, 60)
         ask(make_settings(server.base_url), store, make_calls(60)[::-1], run_id="other")
-        assert other.wait(30) == 0
+        assert other.wait(120) == 0
         # They may ask for the same at the same moment, not more.
         assert server.calls <= 60 + 2 * 16
         assert stage_sums(store, "2026-11-01")["calls"].item() == server.calls
