@@ -307,7 +307,7 @@ def test_counts_of_conversations_are_never_called_people(tmp_path: Path) -> None
     page = (path / "index.html").read_text()
     assert manifest_of(path)["notice"] == "Counts conversations, not people."
     assert '<p class="notice" role="note"><strong>Counts conversations, not people.' in page
-    assert "conversations, not people; rounded to 5" in page
+    assert "conversations, not people; perturbed and rounded to 5" in page
     assert page_data(path)["unit"] == "conversations"
     assert "25 accounts" not in page
 
