@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 import polars as pl
 
-from clio_assets.privacy.text_support import tokens
+from clio_assets.privacy.text_support import between_spaces, tokens, words_of
 
 LONGEST_RUN = 5
 """Tokens that a released text may have in common with anybody's."""
@@ -19,14 +19,13 @@ LONGEST_RUN = 5
 
 def runs_of(texts: Iterable[str]) -> dict[str, list[str]]:
     """Return for each text its runs of six tokens: a longer one holds one of these."""
-    distinct = list(dict.fromkeys(texts))
-    found: dict[str, list[str]] = {text: [] for text in distinct}
-    lines = pl.DataFrame({"text": distinct}, schema={"text": pl.String})
-    for line, words in _cut(lines.with_row_index("line"), "line").iter_rows():
-        size = LONGEST_RUN + 1
-        runs = [words[start : start + size] for start in range(len(words) - size + 1)]
-        found[distinct[line]] = [_joined(run) for run in runs]
-    return found
+    size = LONGEST_RUN + 1
+    return {
+        text: [
+            between_spaces(words[start : start + size]) for start in range(len(words) - size + 1)
+        ]
+        for text, words in words_of(texts).items()
+    }
 
 
 def accounts_sharing(runs: Collection[str], said: Iterable[pl.DataFrame]) -> dict[str, int]:
@@ -38,10 +37,11 @@ def accounts_sharing(runs: Collection[str], said: Iterable[pl.DataFrame]) -> dic
     wanted = sorted(runs)
     found = [pl.DataFrame(schema={"account": pl.String, "run": pl.String})]
     for batch in said if wanted else ():
-        lines = _cut(batch.select("account", "text").with_row_index("line"), "line", "account")
+        texts = batch.select("account", pl.col("text").fill_null("")).with_row_index("line")
+        lines = tokens(texts).group_by("line", "account", maintain_order=True).agg("token")
         held = lines.select(
             pl.col("account").fill_null(""),
-            # Spaces around: no run begins or ends within a word.
+            # As `between_spaces` has it: no run begins or ends within a word.
             run=pl.format(" {} ", pl.col("token").list.join(" ")).str.extract_many(
                 wanted, overlapping=True
             ),
@@ -49,13 +49,3 @@ def accounts_sharing(runs: Collection[str], said: Iterable[pl.DataFrame]) -> dic
         found.append(held.explode("run").drop_nulls("run").unique())
     counts = pl.concat(found).unique().group_by("run").len()
     return dict(counts.iter_rows())
-
-
-def _cut(texts: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """Columns `by` and the list of tokens, a row for each text that has any."""
-    filled = texts.with_columns(pl.col("text").fill_null(""))
-    return tokens(filled).group_by(*by, maintain_order=True).agg("token")
-
-
-def _joined(words: list[str]) -> str:
-    return f" {' '.join(words)} "

@@ -15,7 +15,7 @@ from importlib import resources
 
 import polars as pl
 
-from clio_assets.privacy.text_support import UNSPACED, words_of
+from clio_assets.privacy.text_support import UNSPACED, between_spaces, words_of
 
 SINGULAR = [(re.compile(r"$"), ""), (re.compile(r"s$"), ""), (re.compile(r"es$"), ""),
             (re.compile(r"ies$"), "y")]  # fmt: skip
@@ -38,7 +38,7 @@ def sensitive_topics(topics: pl.DataFrame) -> set[str]:
 
 
 def _is_sensitive(text: str, words: list[str]) -> bool:
-    lines = [_between_spaces([ending.sub(by, word) for word in words]) for ending, by in SINGULAR]
+    lines = [between_spaces([ending.sub(by, word) for word in words]) for ending, by in SINGULAR]
     spaced, unspaced = _terms()
     # Runs without spaces are cut into pairs, which would part a term from what is around it.
     return any(term in line for term in spaced for line in lines) or any(
@@ -58,10 +58,6 @@ def _terms() -> tuple[list[str], list[str]]:
     terms = pl.Series(sensitive_terms())
     unspaced = terms.str.contains(f"[{UNSPACED}]")
     return (
-        [_between_spaces(words) for words in words_of(terms.filter(~unspaced)).values()],
+        [between_spaces(words) for words in words_of(terms.filter(~unspaced)).values()],
         terms.filter(unspaced).to_list(),
     )
-
-
-def _between_spaces(words: list[str]) -> str:
-    return f" {' '.join(words)} "

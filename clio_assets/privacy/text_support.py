@@ -100,6 +100,11 @@ def words_of(texts: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+def between_spaces(words: Iterable[str]) -> str:
+    """Words as a text in which other words joined so are found whole or not at all."""
+    return f" {' '.join(words)} "
+
+
 def _folded(text: pl.Expr) -> pl.Expr:
     return (
         text.str.normalize("NFKC")
