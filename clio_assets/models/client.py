@@ -48,9 +48,9 @@ class ModelClient:
     def __init__(
         self, settings: ModelSettings, store_path: Path, key: bytes, run_id: str, partition: str
     ) -> None:
-        check_prices(settings)
         self._settings = settings
         self._asked = {stage: settings.of(stage) for stage in settings.stages}
+        check_prices(settings, [asked.model for asked in self._asked.values()])
         self._endpoint = endpoint_name(settings)
         self._key, self._run_id, self._partition = key, run_id, partition
         self._sender = Sender(settings)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from clio_assets.config import ConfigError
 from clio_assets.models.call_store import CallRecord, CallStore
 from clio_assets.models.endpoint_embedding import EmbeddingUse
-from clio_assets.models.prices import Budget, Usage, cost_of
+from clio_assets.models.prices import Budget, Usage, check_prices, cost_of
 from clio_assets.models.settings import ModelSettings
 from clio_assets.models.tokens import estimate_tokens
 
@@ -23,12 +22,8 @@ class EmbeddingCosts:
     def __init__(
         self, settings: ModelSettings, model: str, store: Path, run_id: str, partition: str
     ) -> None:
+        check_prices(settings, [model])
         self._price = settings.prices.get(model)
-        if settings.max_cost_per_run is not None and self._price is None:
-            raise ConfigError(
-                f"`models.max_cost_per_run` can only be kept where each model has a price: set "
-                f"`models.prices.{model}` (dollars per million tokens)."
-            )
         self._model, self._run_id, self._partition = model, run_id, partition
         self._store = CallStore(store)
         self._budget = Budget(self._store, run_id, settings.max_cost_per_run)

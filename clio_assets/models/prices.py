@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,16 +80,15 @@ def worst_usage(call: Call, max_output_tokens: int) -> Usage:
     return Usage(shown + 2 * schema + _FRAME_TOKENS, max_output_tokens, estimated=True)
 
 
-def check_prices(settings: ModelSettings) -> None:
-    """See that a budget can be kept.
+def check_prices(settings: ModelSettings, models: Iterable[str]) -> None:
+    """See that a budget can be kept for what `models` are asked.
 
     Raises:
-        ConfigError: `models.max_cost_per_run` is set, and a stage's model has no price.
+        ConfigError: `models.max_cost_per_run` is set, and one of them has no price.
     """
     if settings.max_cost_per_run is None:
         return
-    models = {settings.of(stage).model: None for stage in settings.stages}
-    if missing := [model for model in models if model not in settings.prices]:
+    if missing := [model for model in dict.fromkeys(models) if model not in settings.prices]:
         keys = ", ".join(f"`models.prices.{model}`" for model in missing)
         raise ConfigError(
             f"`models.max_cost_per_run` can only be kept where each model has a price: set {keys} "
