@@ -12,8 +12,10 @@ WITH held AS (
   FROM private.topic_members GROUP BY ALL
 ), counted AS (
   SELECT topic_id, count(*) AS accounts, sum(n) AS conversations, max(n) / sum(n) AS largest,
-         pow(sum(n), 2) / sum(n * n) AS effective
-  FROM held GROUP BY topic_id
+         pow(sum(n), 2) / sum(n * n) AS effective, any_value(sources) AS sources
+  FROM held JOIN (
+    SELECT topic_id, count(DISTINCT source) AS sources FROM private.topic_members GROUP BY ALL
+  ) USING (topic_id) GROUP BY topic_id
 )
 SELECT r.topic_id, r.conversations AS published, r.accounts AS published_accounts, counted.*
 FROM released.released_topics AS r LEFT JOIN counted USING (topic_id)
@@ -71,9 +73,12 @@ def broken_rules(home: Path, kind: str, period: str, days: list[str]) -> list[st
         "SELECT conversations FROM released.released_periods WHERE period = $period", bound
     ).fetchone()
     for row in con.execute(LEAVES, bound).fetchall():
-        topic, published, published_accounts, _, accounts, conversations, largest, effective = row
+        topic, published, published_accounts, _, accounts, *counted = row
+        conversations, largest, effective, sources = counted
         if not (accounts and accounts >= 25 and conversations >= 50):
             found.append(f"{topic}: {accounts} accounts, {conversations} conversations")
+        elif sources < 25:
+            found.append(f"{topic}: {sources} sources")
         elif largest > 0.10 or effective < 15:
             found.append(f"{topic}: largest {largest}, effective {effective}")
         elif abs(published - conversations) > 7.5 or abs(published_accounts - accounts) > 7.5:

@@ -39,9 +39,10 @@ def topics_schema(dimension: int) -> Schema:
 TOPIC_MEMBERS: Schema = {
     "conversation_id": pl.String(),
     "account": pl.String(),
+    "source": pl.String(),
     "topic_id": pl.String(),
 }
-"""Grain: a conversation and the leaf it belongs to; private."""
+"""Grain: a conversation, the account it counts for (G-06) and the leaf it belongs to; private."""
 
 
 @dataclass(frozen=True)

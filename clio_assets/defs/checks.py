@@ -213,7 +213,7 @@ def verdicts_are_complete(clio: Clio, period: str) -> Outcome:
 
 
 def topics_are_k_anonymous(clio: Clio, period: str) -> Outcome:
-    """G-01 to G-03 of each released leaf, counted again from the members in SQL."""
+    """G-01 to G-03 and G-06 of each released leaf, counted again from the members in SQL."""
     if changed := _changed_after_release(clio, period):
         return True, changed
     released = clio.releases.read("released_topics", period).filter(level=0)["topic_id"]
@@ -225,8 +225,15 @@ def topics_are_k_anonymous(clio: Clio, period: str) -> Outcome:
         )
         SELECT topic_id FROM held GROUP BY topic_id
         HAVING count(*) >= ? AND sum(n) >= ? AND max(n) <= ? * sum(n)
+        INTERSECT
+        SELECT topic_id FROM topic_members GROUP BY topic_id HAVING count(DISTINCT source) >= ?
         """,
-        [limits.min_accounts, limits.min_conversations, limits.max_account_share],
+        [
+            limits.min_accounts,
+            limits.min_conversations,
+            limits.max_account_share,
+            limits.min_accounts,
+        ],
     )
     broken = set(released) - set(counted["topic_id"])
     return not broken, {"broken": len(broken)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from clio_assets.models.embedding import Embedder
     from clio_assets.models.endpoint_embedding import EndpointEmbedder
 
+
+ROWS = 2_000
+"""Conversations read at a time."""
 
 RECENT_TEXTS = 50_000
 """Vectors kept in memory between two assets of a run: 77 MB at 384 dimensions."""
@@ -141,6 +144,18 @@ class Clio:
             for day in self.days(period)
         ]
         return pl.concat(frames)
+
+    def conversation_texts(
+        self, period: str, roles: Collection[str] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Batches of (conversation_id, text): what the given roles said, or all of them."""
+        said = pl.element()
+        if roles is not None:
+            said = said.filter(said.struct.field("role").is_in(list(roles)))
+        text = pl.col("messages").list.eval(said.struct.field("content")).list.join("\n")
+        for day in self.days(period):
+            for batch in self.layout.day(day).batches("conversations", ROWS):
+                yield batch.select("conversation_id", text=text)
 
     def previous(self, period: str) -> str | None:
         """Key of the period whose topics `period` carries on; None for a cold start."""

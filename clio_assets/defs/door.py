@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from importlib.metadata import version
 
 import dagster as dg
@@ -27,8 +26,6 @@ from clio_assets.privacy.verdicts import VERDICTS, undecided, verdict_table
 from clio_assets.release.preview import sizes_plot
 from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
-
-ROWS = 2_000
 
 
 def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -73,7 +70,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                     clio.settings.thresholds,
                     earlier_accounts(clio, period),
                     rules,
-                    _conversation_texts(clio, period),
+                    clio.conversation_texts(period),
                 )
                 verdicts = verdict_table(period, made_from, judged)
                 new.append("topic_audit", undecided(verdicts, "G-14", unaudited))
@@ -188,14 +185,6 @@ def model_usage(clio: Clio, period: str) -> pl.DataFrame:
     """What models cost until now: facets are asked for by day, names and audits by period."""
     paid = model_calls(clio.layout.model_calls, sorted({period, *clio.days(period)}))
     return released_usage(period, paid, clio.settings.thresholds.round_to)
-
-
-def _conversation_texts(clio: Clio, period: str) -> Iterator[pl.DataFrame]:
-    """Batches of (account, text): every message of the period's conversations."""
-    for day in clio.days(period):
-        for batch in clio.layout.day(day).batches("conversations", ROWS):
-            texts = pl.col("messages").list.eval(pl.element().struct.field("content"))
-            yield batch.select("account", text=texts).explode("text")
 
 
 def _refuse_another_cadence(released: set[str], wanted: str) -> None:

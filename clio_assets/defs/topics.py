@@ -30,6 +30,7 @@ from clio_assets.naming.levels_by_model import name_levels_by_model
 from clio_assets.naming.nameable import nameable
 from clio_assets.naming.names import Names
 from clio_assets.privacy.merging import leaf_fitness
+from clio_assets.privacy.near_duplicates import prompt_signatures, sources
 from clio_assets.storage.duckfile import Schema, StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
@@ -107,7 +108,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="2",
+        code_version="3",
         owners=OWNERS,
         tags=PRIVATE,
         pool=pool,
@@ -127,7 +128,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="2",
+            version="3",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,
@@ -146,9 +147,10 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                 members, vectors = read_vectors(clio, period)
                 if len(members):
                     accounts = members["account"]
+                    members = members.with_columns(_sources(clio, period, members))
                     requests = _requests(clio, period, members)
                     nameable_group = nameable(requests, thresholds.term_accounts)
-                    fitness = leaf_fitness(accounts, thresholds, nameable_group)
+                    fitness = leaf_fitness(members, thresholds, nameable_group)
                     base = _base(file.read("base_clusters"), vectors)
                     leaves = fit_leaf_level(
                         vectors, base, previous, fitness, period=period, seed=clio.settings.seed
@@ -236,10 +238,21 @@ def _base(assigned: pl.DataFrame, vectors: np.ndarray) -> Clusters:
 
 
 def _requests(clio: Clio, period: str, members: pl.DataFrame) -> pl.DataFrame:
-    """The request of each member, in the members' order: (account, language, text)."""
+    """The request of each member, in the members' order: (account, language, text).
+
+    Accounts are merged as in G-06: a campaign speaks once, for a name as for its samples.
+    """
     requests = clio.facets(period, ["request", "language"])
     joined = members.join(requests, on="conversation_id", how="left", maintain_order="left")
-    return joined.select("account", "language", text="request")
+    return joined.select("language", account="source", text="request")
+
+
+def _sources(clio: Clio, period: str, members: pl.DataFrame) -> pl.Series:
+    """The account that each member counts for (G-06), in the members' order."""
+    ids, signatures = prompt_signatures(clio.conversation_texts(period, ["user"]))
+    rows = pl.DataFrame({"conversation_id": ids}).with_row_index("row")
+    place = members.join(rows, on="conversation_id", how="left", maintain_order="left")["row"]
+    return sources(members["account"], signatures[place.to_numpy()])
 
 
 def _previous_fingerprint(clio: Clio, earlier: str | None) -> str | None:

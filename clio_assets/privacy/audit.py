@@ -33,17 +33,23 @@ def audit_topics(
     dominant accounts are capped. Judged on all its members, one dominated leaf would cost it its
     place and the others theirs in it.
 
-    topics: topic_id, level, parent_id, name, summary. members: conversation_id, account, topic_id
-    of the leaf. texts: conversation_id, text, the facet text that supports a name's words.
-    conversations: batches of (account, text), in which no run of a name may stand besides (G-12).
+    topics: topic_id, level, parent_id, name, summary. members: conversation_id, account,
+    source, topic_id of the leaf. texts: conversation_id, text, the facet text that supports the
+    words of a name.
+    conversations: batches of (conversation_id, text), in which no run of a name may stand besides
+    (G-12). Words and runs are counted by source, as G-06 merges accounts.
     """
     earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
     verdicts: dict[str, list[Verdict]] = {}
     released = topics.select(pl.concat_list("topic_id", "name", "summary")).to_series().to_list()
     runs = runs_of(text for _, *both in released for text in both if text)
-    facets = members.join(texts, on="conversation_id").select("account", "text")
+    whose = members.select("conversation_id", account="source")
+    said = (
+        batch.join(whose, on="conversation_id", how="left").select("account", "text")
+        for batch in chain([texts], conversations)
+    )
     wanted = {run for some in runs.values() for run in some}
-    sharing = accounts_sharing(wanted, chain([facets], conversations))
+    sharing = accounts_sharing(wanted, said)
     shared = {
         topic: [sharing[run] for text in both if text for run in runs[text] if run in sharing]
         for topic, *both in released
@@ -71,7 +77,8 @@ def _judge_level(
 ) -> dict[str, list[Verdict]]:
     mine = members.filter(pl.col("topic_id").is_in(topics["topic_id"].implode()))
     facts = {row["topic_id"]: row for row in topic_facts(mine, earlier).iter_rows(named=True)}
-    said = account_support(mine.join(texts, on="conversation_id"), "topic_id")
+    whose = mine.select("conversation_id", "topic_id", account="source")
+    said = account_support(whose.join(texts, on="conversation_id"), "topic_id")
     support = said.partition_by("topic_id", as_dict=True, include_key=False)
     nobody = pl.DataFrame(schema=TOKEN_SUPPORT)
     sensitive = _sensitive(topics)

@@ -18,6 +18,7 @@ TOPIC_FACTS: dict[str, pl.DataType] = {
     "accounts": pl.Int64(),
     "largest_account_share": pl.Float64(),
     "effective_accounts": pl.Float64(),
+    "sources": pl.Int64(),
     "returning_accounts": pl.Int64(),
 }
 
@@ -25,12 +26,14 @@ TOPIC_FACTS: dict[str, pl.DataType] = {
 def topic_facts(
     members: pl.DataFrame, earlier_accounts: Iterable[str] | None = None
 ) -> pl.DataFrame:
-    """Measure every topic of `members` (conversation_id, account, topic_id), one row a topic.
+    """Measure every topic of `members`, one row a topic.
+
+    members: conversation_id, account, source, topic_id.
 
     Columns as in `TOPIC_FACTS`, ordered by topic_id; shares are fractions of the topic's distinct
     conversations. `earlier_accounts` are the accounts seen in an earlier period; without them
-    `returning_accounts` is null. A topic with a member of unknown account or id is measured as
-    null throughout, which no rule passes.
+    `returning_accounts` is null. A topic with a member of unknown account, source or id is measured
+    as null throughout, which no rule passes.
     """
     if earlier_accounts is None:
         returning = pl.lit(None, pl.Int64)
@@ -41,8 +44,11 @@ def topic_facts(
         account_counts(members, ["topic_id"])
         .group_by("topic_id")
         .agg(*concentration(), returning.alias("returning_accounts"))
+        .join(members.group_by("topic_id").agg(sources=pl.col("source").n_unique()), on="topic_id")
     )
-    unknown = members.filter(pl.any_horizontal(pl.col("account", "conversation_id").is_null()))
+    unknown = members.filter(
+        pl.any_horizontal(pl.col("account", "source", "conversation_id").is_null())
+    )
     measured = ~pl.col("topic_id").is_in(unknown["topic_id"].unique().implode())
     return (
         figures.with_columns(pl.when(measured).then(pl.exclude("topic_id")))

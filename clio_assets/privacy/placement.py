@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.rules import COUNT_RULES, DOMINANCE, TopicFacts, judge, passed
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -32,14 +33,17 @@ UNASSIGNED = ""
 _REST = "rest:"
 MIN_TOPICS_IN_REST = 2
 
+MEMBER = ["conversation_id", "account", "source"]
+"""A conversation, who had it and whom it counts for (`near_duplicates.py`)."""
+
 
 @dataclass(frozen=True)
 class Placement:
     """The tree of the release and what is counted in it.
 
     parents: each node (released topic or rest) -> its parent, another topic or `PERIOD`.
-    counted: one row a conversation that counts (conversation_id, account, node), where node is a
-        finest one: a released leaf or a rest.
+    counted: one row a conversation that counts (conversation_id, account, source, node), where node
+        is a finest one: a released leaf or a rest.
     """
 
     parents: dict[str, str]
@@ -67,11 +71,11 @@ class Placement:
         return path
 
     def published(self) -> pl.DataFrame:
-        """What each released topic counts: (conversation_id, account, topic_id), all levels."""
+        """What each released topic counts: `MEMBER` columns and topic_id, all levels."""
         return (
             self.counted.join(self.covering(), on="node")
             .filter(pl.col("topic_id").is_in(self.topics))
-            .select("conversation_id", "account", "topic_id")
+            .select(*MEMBER, "topic_id")
         )
 
 
@@ -85,7 +89,7 @@ def place(
     """Build the tree of the release, from the leaves up.
 
     topics: topic_id, level (0 = leaf; a parent's is higher than its children's), parent_id.
-    members: conversation_id, account, topic_id of the leaf or null; one row a conversation.
+    members: `MEMBER` columns, topic_id of the leaf or null; one row a conversation.
     passing: ids of the topics that passed every rule of their own.
 
     A parent that did not pass, or has nothing to publish, is left out: its released children and
@@ -119,8 +123,7 @@ class _Builder:
         leaves = topics.filter(pl.col("level") == 0)["topic_id"]
         known = pl.col("topic_id").is_in(leaves.implode())
         self.members = members.select(
-            "conversation_id",
-            "account",
+            *MEMBER,
             pl.when(known).then("topic_id").otherwise(pl.lit(UNASSIGNED)).alias("topic_id"),
         )
         self.thresholds = thresholds
@@ -175,7 +178,7 @@ class _Builder:
 def countable(
     rows: pl.DataFrame, thresholds: Thresholds, earlier_accounts: Collection[str] | None = None
 ) -> pl.DataFrame | None:
-    """Return the rows (conversation_id, account) of a rest that may be counted, or None.
+    """Return the rows (`MEMBER` columns) of a rest that may be counted, or None.
 
     Dominant accounts are capped: with n_i conversations of account i, the largest cap c is taken
     for which the counts min(n_i, c) pass G-03 and G-04. Both the largest share and the
@@ -187,11 +190,6 @@ def countable(
     if counts.is_empty() or rows["account"].has_nulls():
         return None
     sizes = counts["n"].to_numpy()
-    returning = (
-        sum(account in earlier_accounts for account in counts["account"])
-        if earlier_accounts is not None
-        else None
-    )
 
     def capped(cap: int) -> TopicFacts:
         left = np.minimum(sizes, cap)
@@ -203,16 +201,18 @@ def countable(
             accounts=len(left),
             largest_account_share=float(shares.max()),
             effective_accounts=float(1 / (shares**2).sum()),
-            returning_accounts=returning,
         )
 
     dominance = [rule for rule in COUNT_RULES if rule.id in DOMINANCE]
     caps = range(1, int(sizes.max()) + 1)
     cap = bisect_left(caps, True, key=lambda c: not passed(judge(capped(c), thresholds, dominance)))
-    if cap == 0 or not passed(judge(capped(cap), thresholds, COUNT_RULES)):
+    if cap == 0:
         return None
     rank = pl.col("conversation_id").rank("ordinal").over("account")
-    return rows.filter(rank <= cap).select("conversation_id", "account")
+    left = rows.filter(rank <= cap).select(MEMBER)
+    measured = topic_facts(left.with_columns(topic_id=pl.lit(_REST)), earlier_accounts)
+    facts = TopicFacts(**measured.row(0, named=True), level=0)
+    return left if passed(judge(facts, thresholds, COUNT_RULES)) else None
 
 
 def rest_of(topic_id: str) -> str:

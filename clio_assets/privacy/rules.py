@@ -19,7 +19,8 @@ from clio_assets.privacy.thresholds import Thresholds
 class TopicFacts:
     """What the rules look at, for one topic of one period; None means "not measured".
 
-    Shares are fractions 0..1. `unsupported_words` are the content words of name and summary that
+    Shares are fractions 0..1. `sources` are the accounts left after near-duplicate ones are merged
+    (`near_duplicates.py`). `unsupported_words` are the content words of name and summary that
     too few accounts use; `scan_hits` the kinds of private strings found in them, never the
     strings; `copied_runs` how many runs of words they have in common with too few accounts;
     `sensitive` whether they tell of something that is (`sensitive.py`).
@@ -31,6 +32,7 @@ class TopicFacts:
     accounts: int | None
     largest_account_share: float | None
     effective_accounts: float | None
+    sources: int | None = None
     returning_accounts: int | None = None
     name: str | None = None
     summary: str | None = None
@@ -110,6 +112,12 @@ def g05_returning_accounts(facts: TopicFacts, thresholds: Thresholds) -> Answer:
     return _known(facts.returning_accounts) >= minimum, facts.returning_accounts
 
 
+@_rule("G-06", lambda t: f"at least {t.min_accounts} accounts that say different things")
+def g06_different_sources(facts: TopicFacts, thresholds: Thresholds) -> Answer:
+    """A campaign of many accounts with one template is one."""
+    return _known(facts.sources) >= thresholds.min_accounts, facts.sources
+
+
 @_rule("G-11", lambda t: f"every content word is used by at least {t.term_accounts} accounts")
 def g11_supported_words(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa: ARG001
     """Term support: a name says only what many accounts of the topic say.
@@ -159,6 +167,7 @@ COUNT_RULES: tuple[Rule, ...] = (
     g03_largest_account,
     g04_effective_accounts,
     g05_returning_accounts,
+    g06_different_sources,
 )
 """Rules on who and how many; a rest that is counted but has no name passes these too."""
 

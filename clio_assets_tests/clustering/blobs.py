@@ -53,11 +53,16 @@ def base_of(of: Day, per_cluster: int = 75, seed: int = 1) -> Clusters:
     )
 
 
+def everyone(accounts: pl.Series) -> pl.DataFrame:
+    """Members none of whom copies another."""
+    return pl.DataFrame({"account": accounts, "source": accounts})
+
+
 def topics_of(
     of: Day, previous: pl.DataFrame | None, period: str, top_topics: int = 8
 ) -> tuple[TopicFit, pl.DataFrame]:
     """A day's fit and its table, named by topic id so that names play no part."""
-    fitness = leaf_fitness(of.accounts, Thresholds())
+    fitness = leaf_fitness(everyone(of.accounts), Thresholds())
     leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, period=period, seed=1)
     fit = group_by_distance(
         leaves, of.vectors, previous, period=period, top_topics=top_topics, seed=1

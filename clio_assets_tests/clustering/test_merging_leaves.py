@@ -11,6 +11,7 @@ from clio_assets.clustering.base_clusters import Clusters, summarise
 from clio_assets.clustering.merging import Fitness, merge_small
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.thresholds import Thresholds
+from clio_assets_tests.clustering.blobs import everyone
 
 
 def line(*leaves: tuple[float, int, str]) -> tuple[np.ndarray, Clusters, list[str]]:
@@ -93,8 +94,23 @@ def test_one_accounts_cluster_is_never_hidden_in_a_union() -> None:
     vectors, clusters, _ = line((0, 100, ""), (0.5, 20, ""), (1, 60, ""))
     accounts = [f"a{n}" for n in range(100)] + ["hog"] * 20 + [f"b{n}" for n in range(60)]
     order = pl.Series(accounts)
-    found = merge_small(vectors, clusters, leaf_fitness(order, Thresholds()))
+    found = merge_small(vectors, clusters, leaf_fitness(everyone(order), Thresholds()))
     assert found.sizes.tolist() == [100, 60, 20]
     # The same twenty conversations of twenty accounts are only few, and are merged.
     order = pl.Series(accounts[:100] + [f"c{n}" for n in range(20)] + accounts[120:])
-    assert len(merge_small(vectors, clusters, leaf_fitness(order, Thresholds())).sizes) == 2
+    assert (
+        len(merge_small(vectors, clusters, leaf_fitness(everyone(order), Thresholds())).sizes) == 2
+    )
+
+
+def test_a_campaign_of_many_accounts_is_small() -> None:
+    members = everyone(pl.Series([f"a{n}" for n in range(120)]))
+    fitness = leaf_fitness(members, Thresholds())
+    assert fitness(np.arange(60)) == "fit"
+    one_template = pl.when(pl.col("account").is_in(members["account"][:60].implode()))
+    copied = members.with_columns(source=one_template.then(pl.lit("a0")).otherwise("source"))
+    fitness = leaf_fitness(copied, Thresholds())
+    assert fitness(np.arange(60)) == "small"
+    assert fitness(np.arange(60, 120)) == "fit"
+    assert fitness(np.arange(36, 84)) == "small"  # 48 conversations, 25 sources
+    assert fitness(np.arange(34, 84)) == "fit"  # 50 and 25

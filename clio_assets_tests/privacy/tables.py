@@ -21,6 +21,8 @@ SUMMARY = "People asked for help with this."
 def members(sizes: Mapping[str | None, Sequence[int]], shared: bool = False) -> pl.DataFrame:
     """Members of each leaf: one account for every number, with that many conversations.
 
+    None copies another (G-06).
+
     Leaves have accounts of their own unless `shared`.
     """
     ids = count()
@@ -31,7 +33,12 @@ def members(sizes: Mapping[str | None, Sequence[int]], shared: bool = False) -> 
         for _ in range(conversations)
     ]
     schema = {"conversation_id": pl.String, "account": pl.String, "topic_id": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return original(pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def original(people: pl.DataFrame) -> pl.DataFrame:
+    """Members each of whom counts for their own account (G-06)."""
+    return people.with_columns(source="account")
 
 
 def topics(tree: Mapping[str, str | None], names: Mapping[str, str] | None = None) -> pl.DataFrame:

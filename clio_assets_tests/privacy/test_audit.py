@@ -7,6 +7,7 @@ import polars as pl
 from clio_assets.privacy.audit import audit_topics
 from clio_assets.privacy.rules import passed
 from clio_assets.privacy.thresholds import Thresholds
+from clio_assets_tests.privacy.tables import original
 
 WORDS = "train tickets"
 
@@ -16,7 +17,7 @@ def period(leaves: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame, pl
     rows = [(f"{leaf}-{n}", account, leaf) for leaf, held in leaves.items()
             for n, account in enumerate(held)]  # fmt: skip
     schema = ["conversation_id", "account", "topic_id"]
-    members = pl.DataFrame(rows, schema=schema, orient="row")
+    members = original(pl.DataFrame(rows, schema=schema, orient="row"))
     tree = [(leaf, 0, "parent", WORDS, WORDS) for leaf in leaves]
     topics = pl.DataFrame(
         [*tree, ("parent", 1, None, WORDS, WORDS)],

@@ -28,7 +28,7 @@ def rating(rating: int, sensitive: bool = False) -> Reply:
 
 def facts(topic: str = "t1") -> TopicFacts:
     return TopicFacts(
-        topic, 0, 100, 60, 0.05, 40.0, None, "Plan trips", "", (), (), 0, sensitive=False
+        topic, 0, 100, 60, 0.05, 40.0, 60, None, "Plan trips", "", (), (), 0, sensitive=False
     )
 
 
@@ -134,7 +134,7 @@ def test_an_answer_that_is_not_what_was_asked_for_withholds(told: dict) -> None:
 def test_it_cannot_let_through_what_another_rule_withholds() -> None:
     audits = audit_names(TOPICS, Scripted(rating(5)))
     few = TopicFacts(
-        "t1", 0, 100, 3, 0.05, 40.0, None, "Plan trips", "", (), (), 0, sensitive=False
+        "t1", 0, 100, 3, 0.05, 40.0, 60, None, "Plan trips", "", (), (), 0, sensitive=False
     )
     judged = judge(few, Thresholds(), (*RULES, g14_audited(audits)))
     assert not passed(judged)

@@ -63,7 +63,9 @@ def test_one_conversation_more_may_show_fewer() -> None:
     """So a reader of two versions learns little from their difference."""
     people, shown = PEOPLE, []
     for n in range(20):
-        one = pl.DataFrame([(f"new{n}", f"new{n}", "a")], schema=PEOPLE.schema, orient="row")
+        one = pl.DataFrame(
+            [(f"new{n}", f"new{n}", "a", f"new{n}")], schema=PEOPLE.schema, orient="row"
+        )
         people = people.vstack(one)
         shown.append(sizes(told(people, KEY))["a"])
     changes = [after - before for before, after in pairwise(shown)]

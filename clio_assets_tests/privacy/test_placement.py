@@ -95,7 +95,7 @@ def test_dominant_accounts_are_capped_in_the_rest() -> None:
     sizes = {"a": ENOUGH, "b": [500] + [1] * 49, "c": [4] * 30, "d": ENOUGH}
     placement = placed(sizes, "a d p q top")
     rest = placement.counted.filter(pl.col("node") == rest_of("p"))
-    facts = topic_facts(rest.select("conversation_id", "account", topic_id="node"))
+    facts = topic_facts(rest.rename({"node": "topic_id"}))
     assert facts["largest_account_share"].item() <= DEFAULT.max_account_share
     held = rest.group_by("account").len().sort("len")["len"].to_list()
     assert held == [1] * 49 + [4] * 30 + [18]  # 19 of 188 would be more than a tenth

@@ -70,6 +70,10 @@ def worlds(draw: st.DrawFn) -> World:
         },
         schema_overrides={"conversation_id": pl.String, "account": pl.String},
     )
+    # Some conversations are nearly those of another account and count for it.
+    copied = rng.random(size) < draw(st.sampled_from([0.0, 0.3]))
+    whose = np.where(copied, "account0", people["account"].to_numpy())
+    people = people.with_columns(source=pl.Series(whose, dtype=pl.String))
     language = [str(rng.choice(LANGUAGES, p=spoken[kind])) for kind in belongs]
     unknown = rng.random(size) < 0.05
     failing = [topic for topic in tree if rng.random() < 0.15]
@@ -132,6 +136,10 @@ def breaches(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...
         "G-01 to G-04 of topics and rests": f"""
             SELECT topic_id FROM ({concentration("inside", "topic_id")})
             WHERE ({TOO_FEW}) AND topic_id != '*'""",
+        "G-06": """
+            SELECT topic_id FROM (SELECT inside.topic_id, source FROM inside
+                JOIN members USING (conversation_id)) WHERE topic_id != '*'
+            GROUP BY topic_id HAVING count(DISTINCT source) < 4""",
         "a topic without members": "SELECT topic_id FROM topics ANTI JOIN inside USING (topic_id)",
         "G-08": """
             SELECT node FROM counted JOIN members USING (conversation_id)

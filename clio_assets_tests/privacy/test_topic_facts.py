@@ -14,8 +14,8 @@ from clio_assets_tests.privacy.tables import members
 def test_counts_shares_and_effective_accounts() -> None:
     found = topic_facts(members({"a": [6, 2, 2], "b": [1]}), {"a-0000", "b-0000", "elsewhere"})
     assert found.schema == pl.Schema(TOPIC_FACTS)
-    assert found.rows()[0] == ("a", 10, 3, 0.6, pytest.approx(1 / (0.36 + 0.04 + 0.04)), 1)
-    assert found.rows()[1] == ("b", 1, 1, 1.0, 1.0, 1)
+    assert found.rows()[0] == ("a", 10, 3, 0.6, pytest.approx(1 / (0.36 + 0.04 + 0.04)), 3, 1)
+    assert found.rows()[1] == ("b", 1, 1, 1.0, 1.0, 1, 1)
 
 
 def test_without_earlier_accounts_returning_ones_are_not_known() -> None:

@@ -31,6 +31,7 @@ GOOD = TopicFacts(
     accounts=60,
     largest_account_share=0.05,
     effective_accounts=40.0,
+    sources=60,
     returning_accounts=None,
     name=NAME,
     summary=SUMMARY,
@@ -71,6 +72,18 @@ def test_g02_goes_red_on_49_conversations() -> None:
 def test_g03_goes_red_on_one_account_with_500_of_549() -> None:
     assert "G-03" in failed(measured([500] + [1] * 49))
     assert "G-03" not in failed(measured([5] + [1] * 45))
+
+
+def test_g06_goes_red_on_fifty_accounts_with_one_template() -> None:
+    people = members({"t": [2] * 50}).with_columns(source=pl.lit("t-0000"))
+    row = topic_facts(people).row(0, named=True)
+    assert (row["accounts"], row["sources"]) == (50, 1)
+    support = account_support(people.select("account", text="account"))
+    facts = describe(row, 0, NAME, SUMMARY, support, [], False, DEFAULT)
+    assert failed(facts) == {"G-06"}
+    assert failed_only_on_size(judge(facts, DEFAULT))
+    assert failed(replace(facts, sources=25)) == set()
+    assert failed(replace(facts, sources=None)) == {"G-06"}
 
 
 def test_g04_goes_red_on_ten_accounts_with_nine_percent_each() -> None:
