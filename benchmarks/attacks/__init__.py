@@ -1,0 +1,1 @@
+"""The attacks of docs/privacy.md, done to ourselves: against the gate, and against a broken one."""

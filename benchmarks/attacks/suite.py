@@ -1,0 +1,56 @@
+"""Running attacks one after the other, the table and artifacts/attack.json."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.attacks.outcome import Outcome
+
+Attack = Callable[[Path, bool], Outcome]
+"""Attacks within an empty folder; small where the second argument says so."""
+
+ATTACKS: dict[str, tuple[str, Attack]] = {}
+"""Id in docs/privacy.md -> what is tried, and the attack."""
+
+
+def run_attacks(chosen: list[str], small: bool, artifact: Path) -> int:
+    """Run the chosen attacks, print a line for each, write `artifact`; 0 when all passed."""
+    print(f"python -m benchmarks.attack {' '.join(sys.argv[1:])}")
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    date = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
+    print(f"{date}, {machine}\n", flush=True)
+    good = True
+    for name in chosen:
+        title, attack = ATTACKS[name]
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="clio-attack-") as folder:
+            outcome = attack(Path(folder), small)
+        seconds = round(time.monotonic() - started, 1)
+        told = "passed" if outcome.passed else "FAILED"
+        print(f"{name:5}{title:62}{told:8}{seconds:7.1f} s", flush=True)
+        for figure, value in outcome.figures.items():
+            print(f"       {figure}: {value}", flush=True)
+        run = {"date": date, "machine": machine, "small": small, "seconds": seconds}
+        verdict = {"held": outcome.held, "won_without": outcome.won_without}
+        _write(artifact, name, outcome.figures | verdict | {"passed": outcome.passed} | run)
+        good = good and outcome.passed
+    return 0 if good else 1
+
+
+def _write(artifact: Path, name: str, figures: dict[str, Any]) -> None:
+    """Write one attack's figures; those of the others stay as they are."""
+    artifact.parent.mkdir(parents=True, exist_ok=True)
+    document = json.loads(artifact.read_bytes()) if artifact.exists() else {}
+    document[name] = figures
+    artifact.write_text(
+        json.dumps(dict(sorted(document.items())), indent=2) + "\n", encoding="utf-8"
+    )
