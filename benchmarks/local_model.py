@@ -1,6 +1,6 @@
 """A whole day of real chats through every stage with a small model served on this machine.
 
-python -m benchmarks.local_model [--day 2026-11-03] [--model FILE.gguf]
+python -m benchmarks.local_model [--day 2026-11-03] [--model FILE.gguf] [--home FOLDER]
 
 Prints and writes artifacts/local_model.json: what the model was asked and answered, how many topics
 were put to it, and the names of people that it repeated before the door and after it. A small model
@@ -141,13 +141,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.local_model", description=__doc__)
     parser.add_argument("--day", default="2026-11-03")
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--home", type=Path, help="kept, and gone on with where it holds answers")
     chosen = parser.parse_args()
     if not SHARED.is_dir():
         print(f"No real text: set CLIO_SHARED to the folder that holds data/ (looked in {SHARED}).")
         return 1
     model = chosen.model or small_model()
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings_for(Path(folder), SHARED / "mixed", chosen.day, model)
+        home = (chosen.home or Path(folder)).resolve()
+        settings = settings_for(home, SHARED / "mixed", chosen.day, model)
         found = {
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
             f"Python {platform.python_version()}",
