@@ -16,7 +16,8 @@ from clio_assets.clustering.identity import distances_between
 from clio_assets.clustering.topics import Level
 from clio_assets.naming.masking import masked
 from clio_assets.naming.phrases import spellings
-from clio_assets.privacy.text_support import account_support, words_of
+from clio_assets.naming.shared_words import SharedWords
+from clio_assets.privacy.text_support import tokens
 from clio_assets.privacy.word_lists import allowed_without_support
 
 NEAR = 8
@@ -35,7 +36,7 @@ NEIGHBOURS = 8
 """Leaves searched for the nearest requests outside."""
 
 LEAVES = 64
-"""Leaves whose requests are masked together."""
+"""Leaves whose words are kept at hand: neighbours are asked for one after the other."""
 
 Rows = NDArray[np.int64]
 
@@ -56,15 +57,22 @@ class Requests:
     ) -> None:
         """`vectors` (n, d) and `requests` (account, language, text) are rows as the labels (n,)."""
         self._leaves, self._vectors, self._seed = leaves, vectors, seed
-        self._texts = requests.select("account", pl.col("text").fill_null(""))
         self._accounts = requests["account"].fill_null("").rank("dense").to_numpy()
         self._nearest_leaves = _nearest_others(leaves.centroids, NEIGHBOURS)
         self._rows = rows_by_label(leaves.labels, len(leaves.ids))
-        self._spelling = spellings(self._texts["text"])
-        said = self._texts.with_columns(leaf=pl.Series(leaves.labels))
+        self._spelling = spellings(requests["text"].fill_null(""))
+        self._minimum = minimum
+        self._kept: dict[int, SharedWords] = {}
+        texts = requests.select("account", "text", leaf=pl.Series(leaves.labels))
+        cut = tokens(texts.with_row_index("row").with_columns(pl.col("text").fill_null("")))
+        said = cut.group_by("row").agg("token")
+        rows = pl.DataFrame({"row": range(len(texts))}, schema=said.select("row").schema)
+        self._said = rows.join(said, on="row", how="left", maintain_order="left")["token"]
         words = (
-            account_support(said, "leaf")
-            .filter(pl.col("accounts") >= minimum)
+            cut.drop_nulls("account")
+            .group_by("leaf", "token")
+            .agg(pl.col("account").n_unique())
+            .filter(pl.col("account") >= minimum)
             .group_by("leaf")
             .agg("token")
         )
@@ -76,19 +84,16 @@ class Requests:
 
     def samples(self, leaves: Sequence[int]) -> Iterator[Sample]:
         """Yield what to show of each leaf: at most one request an account, none like another."""
-        for start in range(0, len(leaves), LEAVES):
-            some = leaves[start : start + LEAVES]
-            chosen = [self._candidates(leaf) for leaf in some]
-            lines = self._lines(np.concatenate([rows for orders in chosen for rows in orders]))
-            for orders in chosen:
-                used: set[int] = set()
-                said: list[_Line] = []
-                near, across, contrast = (
-                    _pick([(int(self._accounts[row]), lines[row]) for row in rows.tolist()],
-                          wanted, used, said)
-                    for rows, wanted in zip(orders, (NEAR, ACROSS, OUTSIDE), strict=True)
-                )  # fmt: skip
-                yield Sample(_in_turn(near, across), contrast)
+        for leaf in leaves:
+            used: set[int] = set()
+            said: list[_Line] = []
+            near, across, contrast = (
+                self._pick(rows, wanted, used, said)
+                for rows, wanted in zip(
+                    self._candidates(leaf), (NEAR, ACROSS, OUTSIDE), strict=True
+                )
+            )
+            yield Sample(_in_turn(near, across), contrast)
 
     def _candidates(self, leaf: int) -> list[Rows]:
         """Rows of a leaf from its centre on, the same in any order, and rows outside from it on."""
@@ -118,44 +123,55 @@ class Requests:
         _, first = np.unique(self._accounts[rows], return_index=True)
         return rows[np.sort(first)[:CANDIDATES]]
 
-    def _lines(self, rows: Rows) -> dict[int, _Line]:
-        """Row -> its text, masked by the support of the leaf that it is in, and its words."""
-        distinct = np.unique(rows)
-        texts = self._texts["text"][distinct].to_list()
-        supported = [self.supported(leaf) for leaf in self._leaves.labels[distinct].tolist()]
-        cut, general = words_of(texts), allowed_without_support()
-        said = [cut[text] for text in texts]
-        shown = masked(said, supported, self._spelling)
-        lines = [
-            _Line(text, frozenset(words) - general) for text, words in zip(shown, said, strict=True)
-        ]
-        return dict(zip(distinct.tolist(), lines, strict=True))
+    def _pick(self, candidates: Rows, wanted: int, used: set[int], said: list[_Line]) -> list[str]:
+        """Take rows in order, none of an account in `used` nor like one in `said`; both grow."""
+        picked: list[str] = []
+        for row in candidates.tolist():
+            if len(picked) == wanted:
+                break
+            account, words = int(self._accounts[row]), self._words(row)
+            if account in used or any(_alike(words, one.words) for one in said):
+                continue
+            shown, text = self._shown(row)
+            if text and all(shown != one.shown for one in said):
+                used.add(account)
+                said.append(_Line(words, shown))
+                picked.append(text)
+        return picked
+
+    def _words(self, row: int) -> frozenset[str]:
+        return frozenset(self._cut(row)) - allowed_without_support()
+
+    def _cut(self, row: int) -> list[str]:
+        words = self._said[row]
+        return [] if words is None else words.to_list()
+
+    def _shown(self, row: int) -> tuple[frozenset[str], str]:
+        """What may be shown for a row: words that many use together, and a text that holds them."""
+        leaf = int(self._leaves.labels[row])
+        rows = self._rows[leaf]
+        shown, holder = self._shared(leaf).shared_with(int(np.searchsorted(rows, row)))
+        (text,) = masked([self._cut(int(rows[holder]))], [shown], self._spelling)
+        return shown, text
+
+    def _shared(self, leaf: int) -> SharedWords:
+        if leaf not in self._kept:
+            if len(self._kept) == LEAVES:
+                self._kept.clear()
+            rows, supported = self._rows[leaf], self.supported(leaf)
+            words = [self._words(row) & supported for row in rows.tolist()]
+            self._kept[leaf] = SharedWords(words, self._accounts[rows].tolist(), self._minimum)
+        return self._kept[leaf]
 
 
 class _Line(NamedTuple):
-    shown: str
     words: frozenset[str]
     """Content words of the whole text: masked, different texts look alike."""
+    shown: frozenset[str]
 
 
-def _pick(
-    candidates: list[tuple[int, _Line]], wanted: int, used: set[int], said: list[_Line]
-) -> list[str]:
-    """Take lines in order, none of an account in `used` nor like one in `said`; both grow."""
-    picked: list[str] = []
-    for account, line in candidates:
-        if len(picked) == wanted:
-            break
-        if line.shown and account not in used and not any(_alike(line, one) for one in said):
-            used.add(account)
-            said.append(line)
-            picked.append(line.shown)
-    return picked
-
-
-def _alike(one: _Line, other: _Line) -> bool:
-    common = len(one.words & other.words)
-    return one.shown == other.shown or common >= ALIKE * len(one.words | other.words)
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= ALIKE * len(one | other)
 
 
 def _nearest_others(points: Vectors, count: int) -> Rows:

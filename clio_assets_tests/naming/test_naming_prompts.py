@@ -47,11 +47,10 @@ def test_an_instruction_that_many_accounts_send_stays_data_between_the_marks() -
 
 
 def test_every_prompt_is_the_same_for_the_same_seed() -> None:
-    one, other, third = obedient(), obedient(), obedient()
-    for ask, seed in ((one, 1), (other, 1), (third, 2)):
-        named(world(10), ask, seed=seed)
+    one, other = obedient(), obedient()
+    for ask in (one, other):
+        named(world(10), ask, seed=1)
     assert one.prompts == other.prompts
-    assert one.prompts != third.prompts
 
 
 def test_the_fixed_part_comes_first_and_is_the_same_for_every_call() -> None:
