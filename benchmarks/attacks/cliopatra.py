@@ -111,7 +111,7 @@ def attack(folder: Path, small: bool) -> Outcome:
 
 
 def make_world(corpus: Corpus, seed: int) -> World:
-    """Honest chats over all symptoms, and the first of these people as targets with their plants."""
+    """Honest chats over all symptoms; the first of these people are targets, with their plants."""
     rng = Random(f"{corpus.chats}/{seed}")  # noqa: S311 - no secrets
     symptoms = list(SYMPTOMS)
     people = [

@@ -1,0 +1,14 @@
+"""A-5: no suppressed figure follows from the published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.attacks.subtraction import attack
+
+
+def test_the_gate_holds_and_the_attack_wins_without_it(tmp_path: Path) -> None:
+    outcome = attack(tmp_path, small=True)
+    assert outcome.held, outcome.figures
+    assert outcome.won_without, outcome.figures
+    assert outcome.figures["suppressed_cells"] > 0
