@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.attacks import cliopatra, subtraction
+from benchmarks.attacks import cliopatra, differencing, subtraction
 from benchmarks.attacks.outcome import Outcome
 
 Attack = Callable[[Path, bool], Outcome]
@@ -21,6 +21,7 @@ Attack = Callable[[Path, bool], Outcome]
 
 ATTACKS: dict[str, tuple[str, Attack]] = {
     "A-2": ("planted chats that make the namer tell of their target", cliopatra.attack),
+    "A-4": ("two versions of a period, and many re-runs", differencing.attack),
     "A-5": ("suppressed figures by adding and subtracting", subtraction.attack),
 }
 """Id in docs/privacy.md -> what is tried, and the attack."""

@@ -11,7 +11,16 @@ from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions, next_period
-from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, RELEASE, RELEASE_POOL, columns, step
+from clio_assets.defs.step import (
+    ONE_A_RUN,
+    OWNERS,
+    PRIVATE,
+    RELEASE,
+    RELEASE_POOL,
+    columns,
+    private_count,
+    step,
+)
 from clio_assets.facets.extract import cell_facets
 from clio_assets.models.identity import said_by
 from clio_assets.models.ledger import model_calls
@@ -19,11 +28,12 @@ from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.audit import audit_topics
 from clio_assets.privacy.auditor import AUDITS, audit_names, g14_audited
 from clio_assets.privacy.cells import long_facets
-from clio_assets.privacy.door import TOPICS, Release, open_door
+from clio_assets.privacy.door import TOPICS, DoorClosed, Opened, Release, open_door
 from clio_assets.privacy.rules import RULES
 from clio_assets.privacy.usage import released_usage
 from clio_assets.privacy.verdicts import VERDICTS, undecided, verdict_table
 from clio_assets.release.preview import sizes_plot
+from clio_assets.release.versions import conversations_of, keep_version, weigh_version
 from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
@@ -113,22 +123,18 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
         """Grain: a released topic of the period. Zone: release.
 
         The door: reads the verdicts stored for exactly these topics, computes the figures again,
-        and writes what passed. It raises when a verdict is missing, failed or stale. A period
-        that was released stays as it is (G-19) until `clio withdraw` takes it back.
+        and writes what passed. It raises when a verdict is missing, failed or stale. What was
+        released stays as it is (G-19): changed inputs make a new version where G-07 holds between
+        the two, and are otherwise counted as late.
         """
         period = context.partition_key
         store = clio.releases
         made_from = release_input(clio, period)
         released_from = store.input_fingerprint(period)
-        if released_from is None:
+        if released_from != made_from:
             _refuse_another_cadence(store.kinds(), clio.settings.period)
-            release = _open_door(clio, period)
-            store.write(
-                period,
-                _tables(clio.settings, period, made_from, release)
-                | {"released_model_usage": model_usage(clio, period)},
-            )
-            context.log.info("Released %d topics.", release.topics)
+            told = _publish(clio, period, made_from, released_from)
+            context.log.info(told)
         row = store.read("released_periods", period).row(0, named=True)
         topics = store.read("released_topics", period)
         return dg.MaterializeResult(
@@ -139,8 +145,9 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                 "leaf_coverage": row["leaf_coverage"],
                 "top_coverage": row["top_coverage"],
                 "version": row["version"],
-                "unchanged": released_from is not None,
-                "inputs_changed_after_release": released_from not in (None, made_from),
+                "unchanged": released_from == row["input_fingerprint"],
+                "inputs_changed_after_release": row["input_fingerprint"] != made_from,
+                **_late(clio, period, row["input_fingerprint"], made_from),
                 "sizes": dg.MetadataValue.md(sizes_plot(topics)),
             }
         )
@@ -200,7 +207,39 @@ def _refuse_another_cadence(released: set[str], wanted: str) -> None:
         )
 
 
-def _open_door(clio: Clio, period: str) -> Release:
+def _publish(clio: Clio, period: str, made_from: str, released_from: str | None) -> str:
+    """Write the first version, or another that G-07 allows beside those published; say which."""
+    file = clio.layout.period_file(period)
+    release, behind = _open_door(clio, period)
+    minimum = clio.settings.thresholds.min_accounts
+    candidate = weigh_version(file, made_from, behind, minimum)
+    if released_from is not None and conversations_of(file, released_from) is None:
+        return "The release stays: no record was kept of whom it counts, so none can be compared."
+    if not candidate.publishable:
+        why = (
+            f"The accounts behind {candidate.too_close} figures would differ from those of a "
+            f"published version by fewer than {minimum} (G-07)."
+        )
+        if released_from is None:
+            raise DoorClosed("versions_too_close", f"{period} stays withdrawn. {why}")
+        return f"No new version. {why}"
+    keep_version(file, candidate, made_from, behind, clio.rows(file, "base_clusters"))
+    tables = _tables(clio.settings, period, made_from, candidate.version, release)
+    tables["released_model_usage"] = model_usage(clio, period)
+    clio.releases.write(period, tables, instead_of=released_from)
+    return f"Released {release.topics} topics, version {candidate.version}."
+
+
+def _late(clio: Clio, period: str, released_from: str, made_from: str) -> dict[str, int | str]:
+    """How many conversations came or went since the release, where it stayed as it was."""
+    file = clio.layout.period_file(period)
+    counted = conversations_of(file, released_from)
+    if released_from == made_from or counted is None:
+        return {}
+    return {"late_conversations": private_count(abs(clio.rows(file, "base_clusters") - counted))}
+
+
+def _open_door(clio: Clio, period: str) -> Opened:
     file = clio.layout.period_file(period)
     cells = cell_facets(clio.settings)
     return open_door(
@@ -219,7 +258,7 @@ def _open_door(clio: Clio, period: str) -> Release:
 
 
 def _tables(
-    settings: Settings, period: str, made_from: str, release: Release
+    settings: Settings, period: str, made_from: str, number: int, release: Release
 ) -> dict[str, pl.DataFrame]:
     start = dt.date.fromisoformat(period)
     described = {
@@ -227,7 +266,7 @@ def _tables(
         "period_kind": settings.period,
         "period_start": start,
         "period_end": next_period(settings.period, start),
-        "version": 1,
+        "version": number,
         "mode": "gate",
         "profile": settings.profile,
         "counts_unit": "conversations" if settings.source.counts_conversations else "accounts",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -34,6 +35,7 @@ from clio_assets.privacy.scan import scan
 from clio_assets.privacy.sensitive import sensitive_topics
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import requirements
+from clio_assets.privacy.versions import accounts_behind
 
 TOPICS: dict[str, pl.DataType] = {
     "period": pl.String(),
@@ -89,6 +91,13 @@ class Release:
     withheld: int
 
 
+class Opened(NamedTuple):
+    """A release, and who stands behind its figures, which stays private (`versions.BEHIND`)."""
+
+    release: Release
+    behind: pl.DataFrame
+
+
 def open_door(
     *,
     period: str,
@@ -102,7 +111,7 @@ def open_door(
     noise_key: bytes | None,
     sensitive_facets: Collection[str] = (),
     audited: bool = False,
-) -> Release:
+) -> Opened:
     """Return what may be released of one period; an empty release is a valid one.
 
     verdicts: as `verdicts.VERDICTS`, of every topic. topics: the private table of the period.
@@ -130,7 +139,7 @@ def open_door(
         placement, facets, counts, told, thresholds, sensitive_facets, sensitive_topics=sensitive
     )
     leaf, top = coverage(placement, len(members))
-    return Release(
+    release = Release(
         topics_frame=shown,
         cells=cells.select(pl.lit(period).alias("period"), *CELLS),
         decisions=_decisions(period, placement, thresholds, asked),
@@ -140,6 +149,7 @@ def open_door(
         topics=shown.filter(pl.col("level") == 0).height,
         withheld=topics.height - shown.height,
     )
+    return Opened(release, accounts_behind(placement, facets, cells))
 
 
 def _check_tables(topics: pl.DataFrame, members: pl.DataFrame) -> None:
@@ -299,6 +309,8 @@ def _decisions(
     """What each released topic passed: the rules on it, and those on how it is published."""
     cell = thresholds.cell
     passed_rules = asked | {
+        "G-07": f"the accounts of any other version's figure differ by none or by "
+        f"{thresholds.min_accounts}",
         "G-08": f"no single hidden topic beneath; hidden ones hold {thresholds.min_accounts} "
         "accounts together",
         "G-09": f"cells of {cell.min_conversations} conversations, {cell.min_accounts} accounts, "

@@ -55,7 +55,7 @@ def check_releases(path: Path) -> None:
 
 
 class ReleaseStore:
-    """Rows by period; a period is written once and stays (G-19) until it is withdrawn."""
+    """Rows by period; a period stays (G-19) until another version or its withdrawal replaces it."""
 
     def __init__(self, path: Path, schemas: dict[str, Schema]) -> None:
         self._file = DuckFile(path, WAY_BACK)
@@ -90,16 +90,23 @@ class ReleaseStore:
             query = f'SELECT * FROM "{table}" WHERE period = ?'  # noqa: S608
             return con.sql(query, params=[period]).pl()
 
-    def write(self, period: str, tables: dict[str, pl.DataFrame]) -> bool:
-        """Add a period's rows to every table in one transaction; False where it has some.
+    def write(
+        self, period: str, tables: dict[str, pl.DataFrame], instead_of: str | None = None
+    ) -> bool:
+        """Write a period's rows to every table in one transaction.
 
-        Two runs may both have found the period unreleased: the first one's release stays.
+        False where the period was not made from `instead_of` (None: not released): two runs may
+        both have found it so, and the first one's release stays.
         """
         with self._prepared() as con:
             con.execute("BEGIN")
-            if con.execute("SELECT 1 FROM released_periods WHERE period = ?", [period]).fetchone():
+            found = con.execute(
+                "SELECT input_fingerprint FROM released_periods WHERE period = ?", [period]
+            ).fetchone()
+            if (found[0] if found else None) != instead_of:
                 return False
             for table, schema in self._schemas.items():
+                con.execute(f'DELETE FROM "{table}" WHERE period = ?', [period])  # noqa: S608
                 frame = tables[table].select(list(schema)).cast(dict(schema))  # type: ignore[arg-type]
                 con.register("rows_in", frame.to_arrow())
                 con.execute(f'INSERT INTO "{table}" FROM rows_in')

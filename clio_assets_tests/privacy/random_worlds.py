@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from clio_assets.privacy.door import Release
+from clio_assets.privacy.door import Opened, Release
 from clio_assets.privacy.placement import Placement, place
 from clio_assets.privacy.thresholds import CellThresholds, Thresholds
-from clio_assets_tests.privacy.tables import facets, release, topics
+from clio_assets_tests.privacy.tables import facets, opened, topics
 
 SMALL = Thresholds(
     min_accounts=4,
@@ -81,8 +81,17 @@ def random_world(
     return World(tree, people, said, failing)
 
 
-def released(world: World) -> tuple[Release, Placement]:
+def opened_on(world: World, noise_key: bytes | None = None) -> Opened:
+    """Open the door on a world."""
     said = list(zip(world.people["conversation_id"], world.language, strict=True))
-    found = release(world.tree, world.people, facets({"language": said}), SMALL, world.failing)
+    return opened(
+        world.tree, world.people, facets({"language": said}), SMALL, world.failing,
+        noise_key=noise_key,
+    )  # fmt: skip
+
+
+def released(world: World) -> tuple[Release, Placement]:
+    """What is released of a world, and where each of its conversations is counted."""
+    found = opened_on(world).release
     passing = found.topics_frame["topic_id"].to_list()
     return found, place(topics(world.tree), world.people, passing, SMALL)

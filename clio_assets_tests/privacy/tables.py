@@ -7,7 +7,7 @@ from itertools import count
 
 import polars as pl
 
-from clio_assets.privacy.door import Release, open_door
+from clio_assets.privacy.door import Opened, Release, open_door
 from clio_assets.privacy.rules import RULES, Verdict
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import verdict_table
@@ -106,7 +106,21 @@ def release(
     names: Mapping[str, str] | None = None,
     noise_key: bytes | None = None,
 ) -> Release:
-    """Open the door on small tables whose stored verdicts are good unless `failing`."""
+    """What leaves the door of small tables whose stored verdicts are good unless `failing`."""
+    return opened(tree, people, said, thresholds, failing, sensitive, names, noise_key).release
+
+
+def opened(
+    tree: Mapping[str, str | None],
+    people: pl.DataFrame,
+    said: pl.DataFrame | None = None,
+    thresholds: Thresholds | None = None,
+    failing: Sequence[str] = (),
+    sensitive: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    noise_key: bytes | None = None,
+) -> Opened:
+    """Open the door on them."""
     thresholds = thresholds or Thresholds()
     return open_door(
         period=PERIOD,

@@ -28,7 +28,7 @@ def opened(stored: pl.DataFrame, period: str = PERIOD, thresholds: Thresholds = 
         facets=facets({}),
         thresholds=thresholds,
         noise_key=None,
-    )
+    ).release
 
 
 def closed(stored: pl.DataFrame, period: str = PERIOD, thresholds: Thresholds = DEFAULT) -> str:
@@ -122,7 +122,7 @@ def test_a_text_that_fails_when_scanned_again_is_withheld() -> None:
     found = open_door(
         period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=hostile, members=PEOPLE,
         facets=facets({}), thresholds=DEFAULT, noise_key=None,
-    )  # fmt: skip
+    ).release  # fmt: skip
     assert "a" not in found.topics_frame["topic_id"]
     assert found.withheld == 1
 
