@@ -13,12 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.attacks import canaries, walking_around
 from benchmarks.attacks.outcome import Outcome
 
 Attack = Callable[[Path, bool], Outcome]
 """Attacks within an empty folder; small where the second argument says so."""
 
-ATTACKS: dict[str, tuple[str, Attack]] = {}
+ATTACKS: dict[str, tuple[str, Attack]] = {
+    "A-1": ("canaries in every field, errors that quote them", canaries.attack),
+    "A-8": ("walking around the gate", walking_around.attack),
+}
 """Id in docs/privacy.md -> what is tried, and the attack."""
 
 
