@@ -9,6 +9,7 @@ from pathlib import Path
 from clio_assets.config import ConfigError, load_settings
 from clio_assets.models.calls import BudgetError
 from clio_assets.privacy.pseudonyms import AccountKeyError
+from clio_assets.storage.closed import close_to_others
 from clio_assets.storage.errors import StorageError
 
 
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
+    close_to_others()
     try:
         settings = load_settings(chosen.config)
         if chosen.command == "demo":

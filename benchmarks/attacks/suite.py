@@ -13,16 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.attacks import cliopatra, differencing, subtraction
+from benchmarks.attacks import canaries, cliopatra, differencing, subtraction, walking_around
 from benchmarks.attacks.outcome import Outcome
 
 Attack = Callable[[Path, bool], Outcome]
 """Attacks within an empty folder; small where the second argument says so."""
 
 ATTACKS: dict[str, tuple[str, Attack]] = {
+    "A-1": ("canaries in every field, errors that quote them", canaries.attack),
     "A-2": ("planted chats that make the namer tell of their target", cliopatra.attack),
     "A-4": ("two versions of a period, and many re-runs", differencing.attack),
     "A-5": ("suppressed figures by adding and subtracting", subtraction.attack),
+    "A-8": ("walking around the gate", walking_around.attack),
 }
 """Id in docs/privacy.md -> what is tried, and the attack."""
 

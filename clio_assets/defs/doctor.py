@@ -7,7 +7,6 @@ Dagster keeps what a step prints, raises and returns, and its own defaults are f
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,10 @@ import yaml
 
 from clio_assets.config import ConfigError, Settings
 from clio_assets.privacy.pseudonyms import AccountKeyError, load_key
+from clio_assets.storage.closed import OTHERS
 
 REDACT = "DAGSTER_REDACT_USER_CODE_ERRORS"
 SILENT_LOGS = "NoOpComputeLogManager"
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ from clio_assets.release.versions import conversations_of, keep_version, weigh_v
 from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
+TEXTS = ["topic_id", "name", "summary"]
+
 
 def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
     """The assets of the seventh and eighth step."""
@@ -158,10 +160,14 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
 def audited_input(clio: Clio, period: str) -> str:
     """Names what a verdict was given on: the topics, their texts, the gate and its thresholds."""
     models = clio.settings.models
+    file = clio.layout.period_file(period)
+    topics = clio.upstream(file, "topics")
     return fingerprint(
         step="topic_audit",
         gate=GATE_VERSION,
-        topics=clio.upstream(clio.layout.period_file(period), "topics"),
+        topics=topics,
+        # The door takes the verdicts of G-11 and G-12, so they hold for these very texts.
+        texts=file.read("topics", TEXTS).sort("topic_id").rows(),
         thresholds=clio.settings.thresholds,
         auditor=said_by(models, "audit") if models.asks else None,
     )

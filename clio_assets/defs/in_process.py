@@ -21,6 +21,7 @@ from clio_assets.config import ConfigError, Settings
 from clio_assets.defs.build import build_definitions
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import build_partitions
+from clio_assets.storage.closed import closed_folder
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
@@ -106,7 +107,7 @@ def tell_partition(clio: Clio, key: str, stages: list[Stage]) -> None:
 def persistent_instance(home: Path) -> dg.DagsterInstance:
     """The instance of `$DAGSTER_HOME`, by default `home`/dagster with our dagster.yaml."""
     folder = Path(os.environ.setdefault("DAGSTER_HOME", str((home / "dagster").resolve())))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    closed_folder(folder)
     ours = Path(__file__).parents[2] / "dagster.yaml"
     if not (folder / "dagster.yaml").exists() and ours.exists():
         (folder / "dagster.yaml").symlink_to(ours)

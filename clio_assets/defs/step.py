@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from clio_assets.config import ConfigError
 from clio_assets.conversations.source_files import SourceError
@@ -72,9 +73,10 @@ def told_safely() -> Iterator[None]:
         yield
     except EXPECTED as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    except dg.Failure:
+    except (dg.Failure, KeyboardInterrupt, SystemExit, DagsterExecutionInterruptedError):
         raise
-    except Exception as error:
+    except BaseException as error:
+        # A panic of Polars is no `Exception`, and quotes a value as well as one.
         raise dg.Failure(_where(error)) from None
 
 
@@ -100,7 +102,7 @@ def columns(schema: Schema) -> dict[str, Any]:
     }
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     lines = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
     return (

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from clio_assets.models.calls import Outcome, Stage
+from clio_assets.storage.closed import closed_folder
 from clio_assets.storage.errors import StorageError
 from clio_assets.storage.locks import held
 
@@ -225,7 +226,7 @@ def explained(path: Path) -> Iterator[None]:
 
 def _create(path: Path) -> None:
     """Make the file aside and rename it: one that is empty or cut short is never taken for new."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    closed_folder(path.parent)
     with held(Path(f"{path}.lock")), explained(path):
         if path.exists():
             return

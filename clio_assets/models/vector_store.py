@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from clio_assets.models.call_store import BUSY_SECONDS, explained
+from clio_assets.storage.closed import closed_folder
 
 _AT_ONCE = 500
 """Bound values of one query; older SQLite builds allow 999."""
@@ -21,7 +22,7 @@ class VectorStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        closed_folder(path.parent)
         path.touch(mode=0o600)
         with explained(path):
             # Used by one thread at a time, which need not be the one that opened it.

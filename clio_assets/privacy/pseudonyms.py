@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from clio_assets.config import AccountSettings
+from clio_assets.storage.closed import closed_folder
 
 ENVIRONMENT = "CLIO_ACCOUNT_KEY"
 MIN_BYTES = 32
@@ -65,7 +66,7 @@ def create_key_file(path: Path) -> None:
     Raises:
         AccountKeyError: the file exists.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    closed_folder(path.parent)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -85,7 +86,7 @@ def remember_key(key: bytes, place: Path) -> None:
     Raises:
         AccountKeyError: the pseudonyms so far were made with another key.
     """
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    closed_folder(place.parent)
     if not place.exists():
         _write_once(place, key_identity(key) + "\n")
     if place.read_text(encoding="ascii").strip() != key_identity(key):

@@ -20,6 +20,7 @@ from clio_assets.privacy.manifest import check_manifest
 from clio_assets.release.manifest import MANIFEST, manifest, sha256, verify_bundle
 from clio_assets.release.page import render_page
 from clio_assets.release.tables import BundleError, Release, csv_bytes, parquet_bytes, read_release
+from clio_assets.storage.closed import closed_folder
 from clio_assets.storage.locks import held
 
 LATEST = "latest.json"
@@ -48,7 +49,7 @@ def write_bundle(warehouse: Path, period: str, bundles: Path) -> BundleResult:
     """
     release = read_release(warehouse, period)
     tables = _table_files(release)
-    bundles.mkdir(parents=True, exist_ok=True, mode=0o700)
+    closed_folder(bundles)
     with held(bundles / ".lock"):
         _remove_leftovers(bundles)
         folder = bundles / period

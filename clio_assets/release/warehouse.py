@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from clio_assets.storage.closed import closed_folder
 from clio_assets.storage.duckfile import LOCKED_DOWN, log_of
 from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
@@ -48,8 +49,7 @@ def publishing(layout: Layout) -> Iterator[None]:
     Raises:
         StorageError: another process held a lock for ten minutes, or the releases are damaged.
     """
-    folder = layout.warehouse.parent
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = closed_folder(layout.warehouse.parent)
     with held(folder / ".publish.lock"), held(Path(f"{layout.releases}.lock")):
         # dbt would say it at greater length, and not what to do.
         if layout.releases.exists():

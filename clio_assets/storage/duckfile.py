@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from clio_assets.storage.closed import closed_folder
 from clio_assets.storage.errors import FROM_SOURCE, StorageError, damaged, explained
 from clio_assets.storage.locks import held
 
@@ -109,7 +110,7 @@ class DuckFile:
         same step waits, then finds its work done. Tables become visible together when the block
         ends; an exception leaves the old ones.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        closed_folder(self.path.parent)
         with held(Path(f"{self.path}.{step}.lock")):
             state = self.state(step)
             if state and state.fingerprint in {made_from, *(made_from + s for s in good_enough)}:
@@ -127,7 +128,7 @@ class DuckFile:
         Raises:
             StorageError: the file is damaged, in use elsewhere, or on a full disk.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        closed_folder(self.path.parent)
         with held(Path(f"{self.path}.lock")), explained(self.path, self._way_back):
             if not self.path.exists():
                 self._create()

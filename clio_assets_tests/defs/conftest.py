@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
-from clio_assets.defs.clio import Clio
-from clio_assets_tests.defs.pipelines import (
-    DAYS,
-    FIRST,
-    SECOND,
-    clio_of,
-    definitions_of,
-    failures,
-    launch,
-    settings_at,
-    write_source,
+from clio_assets_tests.defs.prepared import (
+    TO_THE_AUDIT,
+    Pipeline,
+    pipeline_at,
+    prepare_audited,
+    prepare_released,
+    run_days,
 )
 
-TO_THE_AUDIT = [
-    "raw_conversations", "conversations", "facets", "embeddings", "base_clusters", "topics",
-    "topic_audit",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A pipeline in a folder, with the instance that its runs were made on."""
-
-    root: Path
-    definitions: dg.Definitions
-    instance: dg.DagsterInstance
-    canaries: list[str]
-    results: dict[str, dg.ExecuteInProcessResult]
-
-    @property
-    def clio(self) -> Clio:
-        """Settings and storage."""
-        return clio_of(self.definitions)
-
-
-def pipeline_at(root: Path, canaries: list[str], **changes: Any) -> Pipeline:
-    """The pipeline in `root`, with an instance that remembers its runs for as long as it lives."""
-    definitions = definitions_of(settings_at(root, **changes))
-    return Pipeline(root, definitions, dg.DagsterInstance.ephemeral(), canaries, {})
-
-
-def run_days(pipeline: Pipeline, days: list[str], *assets: str) -> Pipeline:
-    """Launch the day's job, or some of its assets, for each day in turn; all succeed."""
-    for day in days:
-        result = launch(pipeline.definitions, day, *assets, instance=pipeline.instance)
-        assert result.success, failures(result)
-        pipeline.results[day] = result
-    return pipeline
-
+__all__ = ["TO_THE_AUDIT", "Copy", "Pipeline", "pipeline_at", "run_days"]
 
 Copy = Callable[..., Pipeline]
 
@@ -67,9 +25,7 @@ Copy = Callable[..., Pipeline]
 @pytest.fixture(scope="session")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """Three days up to their audit; nothing is released. Copy it, do not change it."""
-    root = tmp_path_factory.mktemp("audited")
-    canaries = write_source(root)
-    return run_days(pipeline_at(root, canaries), DAYS, *TO_THE_AUDIT)
+    return prepare_audited(tmp_path_factory.mktemp("audited"))
 
 
 @pytest.fixture(scope="session")
@@ -78,15 +34,7 @@ def released(tmp_path_factory: pytest.TempPathFactory, audited: Pipeline) -> Pip
 
     Copy it, do not change it.
     """
-    root = tmp_path_factory.mktemp("released")
-    shutil.copytree(audited.root / "source", root / "source")
-    key = audited.clio.settings.accounts.key_file
-    (root / "home" / "private").mkdir(parents=True)
-    shutil.copy(key, root / "home" / "private" / key.name)
-    (root / "dagster").mkdir()
-    on_files = dg.DagsterInstance.local_temp(str(root / "dagster"))
-    pipeline = replace(pipeline_at(root, audited.canaries), instance=on_files)
-    return run_days(pipeline, [FIRST, SECOND])
+    return prepare_released(tmp_path_factory.mktemp("released"), audited)
 
 
 @pytest.fixture
@@ -94,8 +42,6 @@ def copied(tmp_path: Path) -> Copy:
     """Copy a prepared pipeline, with other settings where they are given."""
 
     def copy(pipeline: Pipeline, **changes: Any) -> Pipeline:
-        root = tmp_path / "copy"
-        shutil.copytree(pipeline.root, root)
-        return pipeline_at(root, pipeline.canaries, **changes)
+        return pipeline.copied_to(tmp_path / "copy", **changes)
 
     return copy

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import re
-import secrets
 import tempfile
 import zlib
 from collections import Counter, defaultdict
@@ -25,6 +24,8 @@ import numpy as np
 import orjson
 import pytest
 
+from benchmarks.attacks.canary_planting import plant
+from benchmarks.attacks.canary_texts import make_canaries
 from clio_assets.config import Settings, parse_settings
 from clio_assets.defs.build import build_definitions
 from clio_assets.defs.clio import Clio
@@ -36,6 +37,7 @@ from clio_assets.storage.layout import Layout
 DAYS = ["2025-08-31", "2025-09-01", "2025-09-02"]
 FIRST, SECOND, THIRD = DAYS
 PER_DAY = 220
+FEW_CANARIES = 24
 LOWERED: dict[str, Any] = {
     "min_accounts": 8,
     "min_conversations": 12,
@@ -104,29 +106,10 @@ def write_source(root: Path) -> list[str]:
     field that a row has, in good rows and in bad ones.
     """
     demo_at(root)
-    canaries = [f"canary{secrets.token_hex(6)}" for _ in range(9)]
-    asked, answered, later, name, account, product, model, broken, undated = canaries
-    row = {
-        "conversation_id": name,
-        "account_id": account,
-        "started_at": f"{FIRST}T12:00:00Z",
-        "model": model,
-        "messages": [
-            {"role": "user", "content": f"Fix my formula, it says {asked}."},
-            {"role": "assistant", "content": f"Try {answered}."},
-            {"role": "user", "content": f"Now it says {later}."},
-        ],
-        "metadata": {"product": product},
-    }
-    lines = [
-        orjson.dumps(row),
-        b'{"messages": "' + broken.encode(),
-        orjson.dumps(row | {"conversation_id": "u", "started_at": f"on {undated}"}),
-    ]
-    file = root / "source" / f"{FIRST}.jsonl.gz"
-    file.write_bytes(file.read_bytes() + gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
+    canaries = make_canaries(FEW_CANARIES, LOWERED["min_term_accounts"] - 1, seed=7)
+    plant(root / "source", [FIRST], canaries, seed=7)
     create_key_file(settings_at(root).accounts.key_file)
-    return canaries
+    return [canary.text for canary in canaries]
 
 
 def settings_at(root: Path, **changes: Any) -> Settings:

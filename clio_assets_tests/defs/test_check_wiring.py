@@ -9,15 +9,11 @@ import dagster as dg
 import pytest
 
 from clio_assets.defs.freshness import REPORTED
-from clio_assets_tests.defs.conftest import Copy, Pipeline
+from clio_assets_tests.defs.conftest import Pipeline
 from clio_assets_tests.defs.pipelines import (
-    DAYS,
     FIRST,
     SECOND,
-    THIRD,
-    change,
     definitions_of,
-    launch,
     settings_at,
 )
 
@@ -121,28 +117,3 @@ def test_a_released_day_has_every_verdict_with_its_severity_and_partition(
         assert ("released_topics", "coverage") in {
             (key.asset_key.to_user_string(), key.name) for key in given
         }
-
-
-@pytest.mark.platform
-def test_a_condition_on_our_checks_would_release_only_the_days_that_passed(
-    audited: Pipeline, copied: Copy
-) -> None:
-    pipeline = copied(audited)
-    change(
-        pipeline.clio.layout.period_file(SECOND).path,
-        "DELETE FROM topic_audit WHERE rule = 'G-03'",
-    )
-    instance = pipeline.instance
-    for day in DAYS:
-        launch(pipeline.definitions, day, "topic_audit", instance=instance)
-
-    gate = dg.AutomationCondition.all_deps_blocking_checks_passed()
-    watched = pipeline.definitions.map_resolved_asset_specs(
-        func=lambda spec: spec.replace_attributes(
-            deps=["topic_audit"], automation_condition=dg.AutomationCondition.missing() & gate
-        ),
-        selection="key:released_topics",
-    )
-    result = dg.evaluate_automation_conditions(defs=watched, instance=instance)
-    released_topics = dg.AssetKey("released_topics")
-    assert result.get_requested_partitions(released_topics) == {FIRST, THIRD}
