@@ -30,7 +30,7 @@ _CONDITION = (
     r"|disability|paralysis|transplant|dialysis|visa overstay|diagnos\w+|antipsychotics?"
     r"|antidepress\w+|stoma|insulin|self-harm\w*|selbstverletz\w*|drogensuch\w*|drug habit|drinks"
     r"|terminated a pregnancy|outed|shoplifting|irregular\w*|situation irreguliere|parkinson\w*"
-    r"|multiple sclerosis|ms|stroke|ivf|vasectomy|sex drive|psychiatric\w*|paranoi\w*)"
+    r"|multiple sclerosis|ms|stroke|ivf|vasectomy|sex drive|colostomy|crohn|fehlgeburt|fausse couche|ludopat\w+|gambling|psychiatric\w*|paranoi\w*)"
 )
 _BEARING = (
     r"(?:hiv[\s-]positive|seropositiv\w*|gay|lesbian|lesbisch\w*|lesbic[oa]|lesbienne|schwul\w*"
@@ -90,6 +90,12 @@ ATTRIBUTES = patterns(
             r"\bdiagnosed with\b|\btested positive\b|\bcom(?:e|ing|es) out (?:as|to|at)\b|\bcame out\b",
             r"\bcaught\s+(?:shoplifting|stealing|cheating)\b|\bouted\b|\bi stopped believing\b",
             r"\bsuicide attempt\b|\bcut myself\b|\bno papers\b|\bwithout papers\b",
+            r"^(?:i|we|ich|wir|je|j'|nous|eu)\s+(?!ching\b)\w+",
+            rf"\b{_MY}\s+{PERSON}\s+(?:is|was|has|had|takes|drinks|deals|wurde|ist|hat|tuvo|esta|es"
+            r"|tiene|a|est|tem|foi)\b",
+            rf"^{PERSON}\s+(?:\w+ed|is|was|has|had|takes|drinks|deals)\b(?! outcomes)",
+            r"\brelapsed\b|\bserved time\b|\bnobody (?:at|in) \w+ knows\b|\bexpired visa\b",
+            r"\bthe only (?:black|white|gay|muslim|jewish|deaf|asian|trans)\b|\bwears a hijab\b",
             r"\b(?:hide|hiding) (?:my|the|her|his) (?:pregnancy|sexuality|faith|illness)\b",
         ],
         "people named by what would harm them": [
@@ -103,7 +109,7 @@ ATTRIBUTES = patterns(
 JAPANESE = patterns(
     {
         "said of who speaks or of somebody they know": "(?:私|僕|俺|息子|娘|夫|妻|彼|彼女|母|父|兄|弟|姉"
-        "|妹)の.{0,6}(?:HIV|エイズ|うつ|鬱|妊娠|がん|癌|自閉症|離婚|中絶|アルコール|薬物|借金|前科|依存症|逮捕|障害|統合失調症)",
+        "|妹)[のがは].{0,6}(?:HIV|エイズ|うつ|鬱|妊娠|がん|癌|自閉症|離婚|中絶|アルコール|薬物|借金|前科|流産|ゲイ|レズビアン|依存症|逮捕|障害|統合失調症)",
         "said of one person": "(?:妊娠|離婚|服役|入院)(?:している|した|中の).{0,3}(?:同僚|上司|部下|隣人"
         "|友人|社員|先生|先輩|後輩)",
     }

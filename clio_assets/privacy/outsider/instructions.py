@@ -15,6 +15,11 @@ _EARLIER = (
     r"|instructions|above|previous)|your|these)"
 )
 _FIVE = r"(?:5|five|cinco|funf|cinq|cinque|highest|top|maximum)"
+_OF_AUDITS = (
+    r"(?:pass|accept\w*|approv\w+|reject\w*|refus\w+|forbidden|audit\w*|reviewers?|rating|top mark"
+    r"|mark complete|no need|grading key|true for|aprueb\w+|revisar|valide[rz]?|verifier|prufung"
+    r"|freigeben|genehmig\w+|aprov\w+|stop)"
+)
 
 INSTRUCTIONS = patterns(
     {
@@ -45,7 +50,7 @@ INSTRUCTIONS = patterns(
             r"\bstop being\b|\bif you are an? (?:ai|model|assistant)|\bwhen you read this\b",
             r"\b(?:include|insert|add) the (?:word|following|line)\b|\btell the reader\b",
             r"\byour (?:instructions|rules|orders|guidelines|prompt|output|rating|answer)\b",
-            r"\byou (?:were|are|have|should|shall|can|may|need to|were told)\b(?! here)",
+            r"\byou (?:are|should|shall|were told|have to)\b",
             r"\b(?:let|make) (?:it|this) pass\b|\bcomply\b|\bkindly\b|\bset aside\b|\bexempt from\b",
             r"\bfrom (?:here|now) on\b|\b(?:grade|judge|deem|consider) (?:it|this)\b",
             r"\b(?:raw|full|original) (?:transcripts?|conversations?|logs?|messages)\b",
@@ -71,6 +76,16 @@ INSTRUCTIONS = patterns(
             r"\bwho(?:ever)? (?:audits|reviews|reads|rates|judges)\b|\b(?:hello|hi|dear),? (?:model|ai)\b",
             r"\btrusted input\b|\bno check is needed\b|\bpassed all checks\b",
         ],
+        "words of an auditor": [
+            # Two of them in one text; each alone may be a subject.
+            rf"\b{_OF_AUDITS}\b.{{1,40}}\b{_OF_AUDITS}\b",
+            r"\b(?:no|without|ohne|keine|sin|sans|sem|ha|hubiera|pas de|aucune?)\s+(?:more\s+)?"
+            r"(?:rules|restrictions|limits|regeln|reglas|regles|regras)\b",
+            r"\b(?:rules|constraints|limits|restrictions)\s+(?:do not|don't|are|were)\b",
+            r"\b(?:as if|como si|comme si|als gabe|finja|finge|pretend|tu so|tell me|give me)\b",
+            r"\b(?:this|these)\s+(?:one|entry|line|item|record|request|group|cluster|text|topic)\b",
+            r"\b(?:admin|debug|god|sudo|developer)\s+mode\b|\bdump\s+memory\b|\bread out \w+\s*$",
+        ],
         "an order in another language": [
             r"\b(?:ignor[ae]|ignoriere|ignoriert|ignorez|olvida|vergiss|oublie|oubliez|esqueca"
             r"|negeer|dimentica)\b.{0,12}\b(?:anterior(?:es)?|instruc\w+|instructions|anweisung\w*"
@@ -93,13 +108,13 @@ INSTRUCTIONS = patterns(
             r"|\bsans limites\b|\bsem regras\b",
         ],
         "an order in Japanese": "指示を無視|無視して|承認済み|制限のない|あなたは今から"
-        "|システムプロンプト|ルールを忘れ|指示を忘れ|合格にし|命令に従|従ってください"
+        "|システムプロンプト|ルールを忘れ|指示を忘れ|合格にし|命令に従|審査せずに|従ってください"
         "|評価[5五5]|[5五]と評価|[5五]を付け",
     }
 )
 
 _CODE = re.compile(
-    r"\bselect\b.{1,40}\bfrom\b.{1,40}\bwhere\b|\binsert into\b|\bdelete from\b|\bdrop table\b"
+    r"\bselect\b.{1,40}\bfrom\b.{1,40}\bwhere\b|\bupdate \w+ set\b|\bgit (?:commit|push)\b.*\bpush\b|\binsert into\b|\bdelete from\b|\bdrop table\b"
     r"|(?-i:^import \w+ )|(?-i:^from \w+ import)|(?-i:^(?:def|const|let|var|fn|func) \w+)"
     r"|\bpublic static\b|\bif err\b|\breturn (?:none|null|err|baz|true|false)\b"
     r"|\bfor i in range\b|\bsudo\b.{0,12}\bchmod\b|\brm -rf\b|\blorem ipsum\b|\bwhile true\b|\becho \w+$|\(\)|[;{}]|=>|=="
@@ -110,8 +125,8 @@ _WORD = re.compile(r"[^\s,;.:/()]+")
 _KEY = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[\w-]+$")
 _NO_LETTERS = re.compile(r"^[\W\d_]+$")
 _NO_VOWEL = re.compile(r"^(?!(?:sql|css|html|php|xml|pls|mp|pdf|csv|km|kg|dd|mm|yyyy|https?|cv|tv|pc|www"
-                       r"|rhythms?|myths?|gyms?|dry|why|try|fly|sky|my|by)$)[b-df-hj-np-tv-z]{3,}$")  # fmt: skip
-_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}|(.)\1{4,}|asdfg|qwert[zp]|qwrtz|zxcvb")
+                       r"|rhythms?|myths?|gyms?|dry|why|try|fly|sky|my|by)$)[b-df-hj-np-tv-z]{4,}$")  # fmt: skip
+_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}|(.)\1{3,}|asdfg|qwert[zp]|qwrtz|zxcvb")
 _EMPTY = frozenset({"null", "nan", "undefined", "none", "nil"})
 _LATIN = re.compile(r"^[a-zA-Z]+$")
 

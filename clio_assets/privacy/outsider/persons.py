@@ -58,7 +58,7 @@ _ROLE = (
 _COUNTRY = r"(?!\s*(?:the\s+)?(?:united|france|brazil|mexico|america|usa|us|uk|eu|germany|spain)\b)"
 _SCHOOL = (
     r"(?:school|high|academy|college|university|clinic|hospital|church|parish|kindergarten|nursery"
-    r"|museum|warehouse|court|close|street|road|lane|avenue|boulevard|drive|crescent|square)"
+    r"|museum|warehouse|court|close|street|road|lane|avenue|boulevard|drive|crescent|square|terrace|gazette|rectory)"
 )
 _GENERIC = (
     r"(?!(?:High|Medical|Law|Business|Middle|Elementary|Primary|Secondary|Graduate|Grad|Driving"
@@ -112,6 +112,9 @@ PERSONS = patterns(
             rf"(?-i:\b(?:Neighbou?r|Boss|Colleague|Client|Cousin|Vecin[oa]|Jef[ae]|Voisine?"
             rf"|Vizinh[oa])\s+{CAPITAL})",
             r"(?-i:(?<![\w.])(?:[A-Z]\.\s?){1,3}[A-Z][a-z]{2,})",
+            rf"(?-i:\b(?:[Ff]amili[ea]|[Ff]amille|[Hh]ermanos|[Ee]poux|[Ii]rmaos|[Ff]rere?s|[Tt]enants?"
+            rf"|[Pp]ostman)(?:,|\s+\w+,)?\s+(?:the\s+)?{CAPITAL})",
+            rf"(?-i:{CAPITAL}\s+family\b)",
             rf"(?-i:\b[Tt]he\s+{CAPITAL}\s+(?:family|household|brothers|sisters|twins))\b",
         ],
         "an office that one person holds": [
@@ -138,6 +141,9 @@ PERSONS = patterns(
             rf"(?!{PERSON.replace('|player', '')}?\s){PERSON}(?:s|es|en|innen)\b",
             r"\b(?:unic[oa]|einzige[rn]?|seule?)\s+(?:\w+\s+)?(?:d[oae]l?\s)?" + PERSON + r"\b",
             rf"\b(?:unic[oa]|seule?)\s+\w+\s+(?:del pueblo|du village|da vila|da aldeia)\b",
+            r"\b(?:the|a)\s+(?:\w+\s+)?(?:couple|\w+(?:er|or|ist|ant|ern|man))\s+(?:who|that)\s+\w+(?:s|ed|t)\b",
+            rf"^(?:the|la|le|el|il|der|die|o|a)\s+\w*(?:ero|era|ista|ienn?e|eur|euse|iere?|eir[oa]|tora?"
+            rf"|estr[oa]|ote|aio|ster|er|erin)\s+(?:de|du|von|vom|di|do|da|of|from|in|at)\s+{CAPITAL}",
             r"\bsomeone(?:'s|’s)\b",  # noqa: RUF001
         ],
         "an age": [
