@@ -135,6 +135,7 @@ DECISIONS = [
     ("G-09", "cells of 15 conversations, 10 accounts"),
     ("G-10", "counts perturbed by at most 5 and rounded to it"),
     ("G-12", "no run of 6 words said by fewer than 25 accounts"),
+    ("G-14", "an outsider's rules object to nothing"),
     ("G-15", "at least 50 accounts where a name is sensitive"),
     ("G-13", "plain text, no pattern hit"),
     ("G-11", "every word of the name used by at least 13 accounts"),

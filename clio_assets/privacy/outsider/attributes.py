@@ -30,14 +30,17 @@ _CONDITION = (
     r"|disability|paralysis|transplant|dialysis|visa overstay|diagnos\w+|antipsychotics?"
     r"|antidepress\w+|stoma|insulin|self-harm\w*|selbstverletz\w*|drogensuch\w*|drug habit|drinks"
     r"|terminated a pregnancy|outed|shoplifting|irregular\w*|situation irreguliere|parkinson\w*"
-    r"|multiple sclerosis|ms|stroke|ivf|vasectomy|sex drive|colostomy|crohn|fehlgeburt|fausse couche|ludopat\w+|gambling|psychiatric\w*|paranoi\w*)"
+    r"|multiple sclerosis|ms|stroke|ivf|vasectomy|sex drive|colostomy|crohn|fehlgeburt"
+    r"|fausse couche|ludopat\w+|gambling|psychiatric\w*|paranoi\w*)"
 )
 _BEARING = (
     r"(?:hiv[\s-]positive|seropositiv\w*|gay|lesbian|lesbisch\w*|lesbic[oa]|lesbienne|schwul\w*"
     r"|bisexual|bisexuell\w*|transgender|trans|transsexual|homosex\w+|closeted|queer|pregnant"
-    r"|schwangere?[rn]?|enceinte|embarazada|gravida|divorced|divorciad[oa]|divorcee?|geschiedene[rn]?"
+    r"|schwangere?[rn]?|enceinte|embarazada|gravida|divorced|divorciad[oa]|divorcee?"
+    r"|geschiedene[rn]?"
     r"|bipolar\w*|schizophren\w*|esquizo\w+|autisti\w+|autiste|autista|depressed|depressiv\w*"
-    r"|deprimid[oa]|suicidal|alcoholi\w+|alcoolique|alcoolatra|alkoholkrank\w*|addicted|drogenabhang\w+"
+    r"|deprimid[oa]|suicidal|alcoholi\w+|alcoolique|alcoolatra|alkoholkrank\w*|addicted"
+    r"|drogenabhang\w+"
     r"|disabled|deaf|blind|wheelchair|behindert\w*|handicape\w*|epilep\w+|diabetic|diabetisch\w*"
     r"|undocumented|indocumentad[oa]|illegal|jewish|judi[oa]|judisch\w*|juive?|muslim\w*"
     r"|musulman\w*|muculman[oa]|sikh|hindu|roma|gypsy|gitan[oa]|convicted|vorbestraft\w*|bankrupt"
@@ -67,14 +70,17 @@ ATTRIBUTES = patterns(
             rf"(?:is|has|was)\s+{_A_FEW_WORDS}(?:{_CONDITION}|{_BEARING}|expelled)\b",
             r"\b(?:aborto|gravidez|doenca|prisao|cancer|depressao)\s+(?:dela|dele)\b",
             r"\bi\s+(?:cut myself|overstayed|voted|relapsed|overdosed|tried to kill)\b",
-            r"\b(?:arrest|prison|conviction|diagnosis|abortion|suicide attempt),?\s+(?:my|regret)\b",
+            r"\b(?:arrest|prison|conviction|diagnosis|abortion|suicide attempt),?\s+(?:my"
+            r"|regret)\b",
             rf"\b(?:he|she)\s+(?:left|entered|is in|went to)\s+(?:{_CONDITION})\b",
-            r"\b(?:my|her|his)\s+(?:\w+\s+){1,3}(?:was|is|were)\s+(?:abused|raped|arrested|expelled)\b",
+            r"\b(?:my|her|his)\s+(?:\w+\s+){1,3}(?:was|is|were)\s+(?:abused|raped|arrested"
+            r"|expelled)\b",
         ],
         "said of one person": [
             rf"\b(?:{_BEARING})\s+(?:\w+\s+)?{PERSON}\b",
             rf"\b{PERSON}\s+(?:{_BEARING})\b",
-            rf"\b(?:an?|the|one|une?|una|eine?|uma?)\s+(?:\w+\s+)?{PERSON}\s+(?:[\w'’-]+\s+){{0,4}}"  # noqa: RUF001
+            rf"\b(?:an?|the|one|une?|una|eine?"
+            rf"|uma?)\s+(?:\w+\s+)?{PERSON}\s+(?:[\w'’-]+\s+){{0,4}}"  # noqa: RUF001
             rf"(?:{_CONDITION}|{_BEARING})\b",
             rf"\b{PERSON}\s+(?:with|mit|con|avec|com)\s+(?:{_CONDITION}|no papers)\b",
             rf"\b{PERSON}\s+(?:who|que|qui|der|die)\s+(?:is|has|was|lost|had|es|tiene|a|est|tem|e"
@@ -87,7 +93,8 @@ ATTRIBUTES = patterns(
             r"\bwheelchair user\b|\blesbian couple\b|\bgay couple next\b",
         ],
         "what somebody was told, did or hid": [
-            r"\bdiagnosed with\b|\btested positive\b|\bcom(?:e|ing|es) out (?:as|to|at)\b|\bcame out\b",
+            r"\bdiagnosed with\b|\btested positive\b|\bcom(?:e|ing|es) out (?:as|to|at)\b"
+            r"|\bcame out\b",
             r"\bcaught\s+(?:shoplifting|stealing|cheating)\b|\bouted\b|\bi stopped believing\b",
             r"\bsuicide attempt\b|\bcut myself\b|\bno papers\b|\bwithout papers\b",
             r"^(?:i|we|ich|wir|je|j'|nous|eu)\s+(?!ching\b)\w+",
@@ -99,7 +106,8 @@ ATTRIBUTES = patterns(
             r"\b(?:hide|hiding) (?:my|the|her|his) (?:pregnancy|sexuality|faith|illness)\b",
         ],
         "people named by what would harm them": [
-            r"\bundocumented\b|\bhiv[\s-]positive\b|\bseropositiv\w*|\bcloseted\b|\bex-?\s?convicts?\b"
+            r"\bundocumented\b|\bhiv[\s-]positive\b|\bseropositiv\w*|\bcloseted\b"
+            r"|\bex-?\s?convicts?\b"
             r"|\billegal immigrants?\b|\bimigrantes? ilega\w+|\bindocumentad\w+|\bsans-papiers\b"
             r"|\bvorbestraft\w*",
             "不法滞在|在留資格のない",
@@ -108,9 +116,12 @@ ATTRIBUTES = patterns(
 )
 JAPANESE = patterns(
     {
-        "said of who speaks or of somebody they know": "(?:私|僕|俺|息子|娘|夫|妻|彼|彼女|母|父|兄|弟|姉"
-        "|妹)[のがは].{0,6}(?:HIV|エイズ|うつ|鬱|妊娠|がん|癌|自閉症|離婚|中絶|アルコール|薬物|借金|前科|流産|ゲイ|レズビアン|依存症|逮捕|障害|統合失調症)",
-        "said of one person": "(?:妊娠|離婚|服役|入院)(?:している|した|中の).{0,3}(?:同僚|上司|部下|隣人"
+        "said of who speaks or of somebody they know": "(?:私|僕|俺|息子|娘|夫|妻|彼|彼女|母|父|兄"
+        "|弟|姉"
+        "|妹)[のがは].{0,6}(?:HIV|エイズ|うつ|鬱|妊娠|がん|癌|自閉症|離婚|中絶|アルコール|薬物|借金"
+        "|前科|流産|ゲイ|レズビアン|依存症|逮捕|障害|統合失調症)",
+        "said of one person": "(?:妊娠|離婚|服役|入院)(?:している|した|中の).{0,3}(?:同僚|上司|部下"
+        "|隣人"
         "|友人|社員|先生|先輩|後輩)",
     }
 )

@@ -46,12 +46,14 @@ INSTRUCTIONS = patterns(
             r"\bfollow (?:these|my|the following) (?:orders|commands|instructions)\b",
             r"\b(?:pretend|act|behave) (?:you are|to be|as) (?:the|an?) (?:auditor|reviewer|judge"
             r"|model|unfiltered|admin)",
-            r"\brole-?play as an? (?:unfiltered|unrestricted)|\bwithout restrictions\b|\bno limits\b",
+            r"\brole-?play as an? (?:unfiltered|unrestricted)|\bwithout restrictions\b"
+            r"|\bno limits\b",
             r"\bstop being\b|\bif you are an? (?:ai|model|assistant)|\bwhen you read this\b",
             r"\b(?:include|insert|add) the (?:word|following|line)\b|\btell the reader\b",
             r"\byour (?:instructions|rules|orders|guidelines|prompt|output|rating|answer)\b",
             r"\byou (?:are|should|shall|were told|have to)\b",
-            r"\b(?:let|make) (?:it|this) pass\b|\bcomply\b|\bkindly\b|\bset aside\b|\bexempt from\b",
+            r"\b(?:let|make) (?:it|this) pass\b|\bcomply\b|\bkindly\b|\bset aside\b"
+            r"|\bexempt from\b",
             r"\bfrom (?:here|now) on\b|\b(?:grade|judge|deem|consider) (?:it|this)\b",
             r"\b(?:raw|full|original) (?:transcripts?|conversations?|logs?|messages)\b",
             r"\b(?:five|5) stars\b.{0,20}\b(?:approve|accept)|\b(?:approve|accept),? (?:five|5)\b",
@@ -73,7 +75,8 @@ INSTRUCTIONS = patterns(
             r"\b(?:note|hinweis|nota|dear|liebe\w*|attention)\b.{0,12}\b(?:auditor|reviewer"
             r"|prufer|model|auditeur)\b|\badministrator note\b",
             r"\bpre-?approved\b|\bprivacy team\b|\bnothing sensitive\b|\b(?:score|rating|note)\s*:",
-            r"\bwho(?:ever)? (?:audits|reviews|reads|rates|judges)\b|\b(?:hello|hi|dear),? (?:model|ai)\b",
+            r"\bwho(?:ever)? (?:audits|reviews|reads|rates|judges)\b|\b(?:hello|hi|dear),? (?:model"
+            r"|ai)\b",
             r"\btrusted input\b|\bno check is needed\b|\bpassed all checks\b",
         ],
         "words of an auditor": [
@@ -89,7 +92,8 @@ INSTRUCTIONS = patterns(
         "an order in another language": [
             r"\b(?:ignor[ae]|ignoriere|ignoriert|ignorez|olvida|vergiss|oublie|oubliez|esqueca"
             r"|negeer|dimentica)\b.{0,12}\b(?:anterior(?:es)?|instruc\w+|instructions|anweisung\w*"
-            r"|vorherige[nr]?|vorige|alles|todo|tout|precede\w*|tudo|acima|regras|reglas|regeln|istruzioni"
+            r"|vorherige[nr]?|vorige|alles|todo|tout|precede\w*|tudo|acima|regras|reglas|regeln"
+            r"|istruzioni"
             r"|instructies|regles)\b",
             rf"\b(?:puntua\w*|califica|bewerte|bewertung|note[zr]?|de nota|nota|dai|da|donne)\b"
             rf".{{0,30}}\b{_FIVE}\b",
@@ -100,7 +104,8 @@ INSTRUCTIONS = patterns(
             r"\b(?:muestra|mostre|gib|affiche|montre|mostra)\b.{0,8}\b(?:mensaje de sistema"
             r"|prompt|systemprompt|invite systeme|sistema)\b",
             r"\b(?:tema|thema|sujet)\b.{0,12}\b(?:aprobado|aprovado|gepruft|approuve)\b",
-            r"\b(?:aprueb[ae]|aprov[ae]|approuve[zr]?|genehmige|akzeptiere) (?:este|esta|dieses|ce|cet)\b"
+            r"\b(?:aprueb[ae]|aprov[ae]|approuve[zr]?|genehmige|akzeptiere) (?:este|esta|dieses|ce"
+            r"|cet)\b"
             r"|\be aprove\b|\by aprueba\b|\bet approuve\b",
             r"\bno sigas\b|\bno hagas caso\b|\bbefolge\b|\bne tiens pas compte\b|\bconsignes\b"
             r"|\bdesconsidere\b|\bnao siga\b|\bab jetzt\b|\bgehorche\b|\bobeis\b|\bobedece\b",
@@ -114,18 +119,19 @@ INSTRUCTIONS = patterns(
 )
 
 _CODE = re.compile(
-    r"\bselect\b.{1,40}\bfrom\b.{1,40}\bwhere\b|\bupdate \w+ set\b|\bgit (?:commit|push)\b.*\bpush\b|\binsert into\b|\bdelete from\b|\bdrop table\b"
+    r"\bselect\b.{1,40}\bfrom\b.{1,40}\bwhere\b|\bupdate \w+ set\b|\bgit (?:commit"
+    r"|push)\b.*\bpush\b|\binsert into\b|\bdelete from\b|\bdrop table\b"
     r"|(?-i:^import \w+ )|(?-i:^from \w+ import)|(?-i:^(?:def|const|let|var|fn|func) \w+)"
-    r"|\bpublic static\b|\bif err\b|\breturn (?:none|null|err|baz|true|false)\b"
-    r"|\bfor i in range\b|\bsudo\b.{0,12}\bchmod\b|\brm -rf\b|\blorem ipsum\b|\bwhile true\b|\becho \w+$|\(\)|[;{}]|=>|=="
+    r"|\bpublic static\b|\bif err\b|\breturn (?:none|null|err|true|false)\b"
+    r"|\bfor i in range\b|\bsudo\b.{0,12}\bchmod\b|\brm -rf\b|\blorem ipsum\b|\bwhile true\b"
+    r"|\becho \w+$|\(\)|[;{}]|=>|=="
     r"|(?-i:^function \w+ \w+ return)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s,;.:/()]+")
 _KEY = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[\w-]+$")
 _NO_LETTERS = re.compile(r"^[\W\d_]+$")
-_NO_VOWEL = re.compile(r"^(?!(?:sql|css|html|php|xml|pls|mp|pdf|csv|km|kg|dd|mm|yyyy|https?|cv|tv|pc|www"
-                       r"|rhythms?|myths?|gyms?|dry|why|try|fly|sky|my|by)$)[b-df-hj-np-tv-z]{4,}$")  # fmt: skip
+_NO_VOWEL = re.compile(r"^(?!(?:html|https?|yyyy|rhythm|myth|gym)s?$)[b-df-hj-np-tv-z]{4,}$")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}|(.)\1{3,}|asdfg|qwert[zp]|qwrtz|zxcvb")
 _EMPTY = frozenset({"null", "nan", "undefined", "none", "nil"})
 _LATIN = re.compile(r"^[a-zA-Z]+$")

@@ -12,13 +12,16 @@ _PART = re.compile(r"[\n,;:.!?()]+\s*")
 _PLACE = r"(?:of|in|at|from|near|on|von|vom|aus|bei|de|del|du|d'|em|do|da|di|en|a|im)"
 _OWNED = re.compile(rf"\b({CAPITAL})['’]s\b")  # noqa: RUF001
 _MEANT = re.compile(
-    rf"\b(?:to|for|with|about|from|owed to)\s+({CAPITAL})\s+(?:after|before|because|who|and (?:her|his"
+    rf"\b(?:to|for|with|about|from|owed to)\s+({CAPITAL})\s+(?:after|before|because|who|and (?:her"
+    rf"|his"
     r"|their)|at the|on the|over)\b"
 )
 _ONE_OF_A_PLACE = re.compile(
-    rf"\b(?i:an?|the|une?|la|le|el|un|una|der|die|das|ein|eine|o|os|uma?|one)\s+(?:[\w'’-]+\s+)?"  # noqa: RUF001
+    rf"\b(?i:an?|the|une?|la|le|el|un|una|der|die|das|ein|eine|o|os|uma?"
+    rf"|one)\s+(?:[\w'’-]+\s+)?"  # noqa: RUF001
     rf"(?i:{PERSON}|\w{{3,}}(?:ist|ician|wife|keeper|smith|wirt|leiterin|leiter)|boulanger[e]?"
-    rf"|sindica|wirt|dueno|duena|chemist|baker|student|employees)\s+(?:[\w'’-]+\s+){{0,6}}?"  # noqa: RUF001
+    rf"|sindica|wirt|dueno|duena|chemist|baker|student"
+    rf"|employees)\s+(?:[\w'’-]+\s+){{0,6}}?"  # noqa: RUF001
     rf"(?i:{_PLACE})\s+(?:(?i:the|la|le|el|il|der|die|das|den|o|bar|cafe|hotel|edificio)\s+)?"
     rf"({CAPITAL})"
 )

@@ -57,8 +57,9 @@ _ROLE = (
 )
 _COUNTRY = r"(?!\s*(?:the\s+)?(?:united|france|brazil|mexico|america|usa|us|uk|eu|germany|spain)\b)"
 _SCHOOL = (
-    r"(?:school|high|academy|college|university|clinic|hospital|church|parish|kindergarten|nursery"
-    r"|museum|warehouse|court|close|street|road|lane|avenue|boulevard|drive|crescent|square|terrace|gazette|rectory)"
+    r"(?:School|High|Academy|College|University|Clinic|Hospital|Church|Parish|Kindergarten|Nursery"
+    r"|Museum|Warehouse|Court|Close|Street|Road|Lane|Avenue|Boulevard|Drive|Crescent|Square|Terrace"
+    r"|Gazette|Rectory)"
 )
 _GENERIC = (
     r"(?!(?:High|Medical|Law|Business|Middle|Elementary|Primary|Secondary|Graduate|Grad|Driving"
@@ -73,9 +74,10 @@ _KIND_OF_SCHOOL = (
     r"|Children’s|Children's)\s+)?"  # noqa: RUF001
 )
 _BEFORE_NAME = (
-    r"(?:colegio|escuela|instituto|clinica|hospital|calle|avenida|plaza|parroquia|escola|rua"
-    r"|praca|travessa|lycee|ecole|college|clinique|hopital|rue|impasse|paroisse|klinik|praxis"
-    r"|gymnasium|via|viale|piazza|ospedale|scuola)"
+    r"(?:[Cc]olegio|[Ee]scuela|[Ii]nstituto|[Cc]linica|[Hh]ospital|[Cc]alle|[Aa]venida|[Pp]laza"
+    r"|[Pp]arroquia|[Ee]scola|[Rr]ua|[Pp]raca|[Tt]ravessa|[Ll]ycee|[Ee]cole|[Cc]ollege|[Cc]linique"
+    r"|[Hh]opital|[Rr]ue|[Ii]mpasse|[Pp]aroisse|[Kk]linik|[Pp]raxis|[Gg]ymnasium|[Vv]iale?"
+    r"|[Pp]iazza|[Oo]spedale|[Ss]cuola)"
 )
 _LINK = r"(?:(?:de|del|de la|de las|de los|des|du|da|das|do|dos|dei|degli|delle|della|la|le)\s+)?"
 _MONTH = (
@@ -108,11 +110,13 @@ PERSONS = patterns(
             r"\b(?:patient|man|woman|person|colleague|user|engineer|nurse)s?\s+(?:named|called)\b",
             rf"\bnamed\s+{CAPITAL}",
             rf"\b{_POSSESSIVE}\s+(?:\w+\s+)?{_RELATION}\s+{CAPITAL}",
-            rf"\b{_MEIN}\s+(?:\w+\s+)?{_GERMAN_RELATION}\s+{CAPITAL}(?=\s+(?:und|ist|hat|will)\b|$)",
+            rf"\b{_MEIN}\s+(?:\w+\s+)?{_GERMAN_RELATION}\s+{CAPITAL}(?=\s+(?:und|ist|hat|will)\b"
+            rf"|$)",
             rf"(?-i:\b(?:Neighbou?r|Boss|Colleague|Client|Cousin|Vecin[oa]|Jef[ae]|Voisine?"
             rf"|Vizinh[oa])\s+{CAPITAL})",
             r"(?-i:(?<![\w.])(?:[A-Z]\.\s?){1,3}[A-Z][a-z]{2,})",
-            rf"(?-i:\b(?:[Ff]amili[ea]|[Ff]amille|[Hh]ermanos|[Ee]poux|[Ii]rmaos|[Ff]rere?s|[Tt]enants?"
+            rf"(?-i:\b(?:[Ff]amili[ea]|[Ff]amille|[Hh]ermanos|[Ee]poux|[Ii]rmaos|[Ff]rere?s"
+            rf"|[Tt]enants?"
             rf"|[Pp]ostman)(?:,|\s+\w+,)?\s+(?:the\s+)?{CAPITAL})",
             rf"(?-i:{CAPITAL}\s+family\b)",
             rf"(?-i:\b[Tt]he\s+{CAPITAL}\s+(?:family|household|brothers|sisters|twins))\b",
@@ -121,7 +125,8 @@ PERSONS = patterns(
             rf"\b{_ROLE}\s+(?-i:{TO_A_PLACE}){_COUNTRY}",
             rf"\b{_ROLE}\s+(?:of|at|in|von)\s+(?:the|an?|one|la|le|el|der)\s+"
             r"(?:\w+\s+)?(?:village|museum|clinic|school|team|club|parish|lighthouse|town)\b",
-            r"\b(?:widow(?:er)?|daughters?|sons?|twins|wife|husband|mother|father)\s+of\s+(?:the|a)\s",
+            r"\b(?:widow(?:er)?|daughters?|sons?|twins|wife|husband|mother|father)\s+of\s+(?:the"
+            r"|a)\s",
             rf"\b(?:former|previous|current|youngest|oldest|eldest)\s+{_ROLE}\s+(?:of|at|in|on)\b",
             r"\bnight\s+guard\b",
         ],
@@ -140,10 +145,13 @@ PERSONS = patterns(
             rf"\b(?:two|three|four|2|3|4|dos|zwei|drei|deux|trois|dois|duas)\s+(?:\w+\s+)?"
             rf"(?!{PERSON.replace('|player', '')}?\s){PERSON}(?:s|es|en|innen)\b",
             r"\b(?:unic[oa]|einzige[rn]?|seule?)\s+(?:\w+\s+)?(?:d[oae]l?\s)?" + PERSON + r"\b",
-            rf"\b(?:unic[oa]|seule?)\s+\w+\s+(?:del pueblo|du village|da vila|da aldeia)\b",
-            r"\b(?:the|a)\s+(?:\w+\s+)?(?:couple|\w+(?:er|or|ist|ant|ern|man))\s+(?:who|that)\s+\w+(?:s|ed|t)\b",
-            rf"^(?:the|la|le|el|il|der|die|o|a)\s+\w*(?:ero|era|ista|ienn?e|eur|euse|iere?|eir[oa]|tora?"
-            rf"|estr[oa]|ote|aio|ster|er|erin)\s+(?:de|du|von|vom|di|do|da|of|from|in|at)\s+{CAPITAL}",
+            r"\b(?:unic[oa]|seule?)\s+\w+\s+(?:del pueblo|du village|da vila|da aldeia)\b",
+            r"\b(?:the|a)\s+(?:\w+\s+)?(?:couple|\w+(?:er|or|ist|ant|ern|man))\s+(?:who"
+            r"|that)\s+\w+(?:s|ed|t)\b",
+            rf"^(?:the|la|le|el|il|der|die|o|a)\s+\w*(?:ero|era|ista|ienn?e|eur|euse|iere?|eir[oa]"
+            rf"|tora?"
+            rf"|estr[oa]|ote|aio|ster|er|erin)\s+(?:de|du|von|vom|di|do|da|of|from|in"
+            rf"|at)\s+{CAPITAL}",
             r"\bsomeone(?:'s|’s)\b",  # noqa: RUF001
         ],
         "an age": [
@@ -153,7 +161,8 @@ PERSONS = patterns(
             rf"\bturn(?:s|ed|ing)\s+(?:\d{{2}}|{NUMBER_WORD})(?:-|\b)",
             r"\bborn\s+(?:on|in)\b",
             r"\b\d{1,3}[\s-]jahrige[rnms]?\b|\b\d{1,3}\s+Jahre\s+alt",
-            rf"\b{PERSON}\s+de\s+\d{{1,3}}\s+(?:anos|ans)\b|\b\d{{1,3}}\s+anos\s+de\s+(?:edad|idade)",
+            rf"\b{PERSON}\s+de\s+\d{{1,3}}\s+(?:anos|ans)\b|\b\d{{1,3}}\s+anos\s+de\s+(?:edad"
+            rf"|idade)",
             r"^\d{2}\s+(?:ans|anos),",
         ],
         "a day": [
@@ -179,22 +188,21 @@ PERSONS = patterns(
             rf"\b(?:house\s+)?number\s+(?:\d{{1,4}}|{NUMBER_WORD}),\s+{CAPITAL}",
         ],
         "a single place": [
-            rf"(?-i:\b{_GENERIC}{CAPITAL}(?:\s+{CAPITAL})?\s+{_KIND_OF_SCHOOL}"
-            + "(?:"
-            + "|".join(word.capitalize() for word in _SCHOOL.strip("(?:)").split("|"))
-            + r"))\b",
+            rf"(?-i:\b{_GENERIC}{CAPITAL}(?:\s+{CAPITAL})?\s+{_KIND_OF_SCHOOL}{_SCHOOL})\b",
             rf"(?-i:(?:\b(?:at|to|of|in|on|near)\s+){_GENERIC}{CAPITAL}\s+(?:\w+\s+)?"
             r"(?:school|academy|college|clinic|hospital|church|street|road|lane|avenue))\b",
-            rf"(?-i:\b(?:{'|'.join(f'[{w[0].upper()}{w[0]}]{w[1:]}' for w in _BEFORE_NAME[3:-1].split('|'))})"
-            rf"\s+{_LINK}{CAPITAL})",
-            r"(?-i:\b(?!(?:Haupt|Grund|Hoch|Fahr|Musik|Tanz|Volkshoch|Fach|Berufs|Gesamt|Real|Sprach"
-            r"|Abend|Ober|Mittel|Privat|Ski|Einbahn|Neben|Land|Bundes|Wohn|Auto)(?:schule|strasse))"
+            rf"(?-i:\b{_BEFORE_NAME}\s+{_LINK}{CAPITAL})",
+            r"(?-i:\b(?!(?:Haupt|Grund|Hoch|Fahr|Musik|Tanz|Volkshoch|Fach|Berufs|Gesamt|Real"
+            r"|Sprach|Abend|Ober|Mittel|Privat|Ski|Einbahn|Neben|Land|Bundes|Wohn|Auto)"
+            r"(?:schule|strasse))"
             r"[A-Z]\w{2,}(?:strasse|gasse|schule|gymnasium|allee))\b",
             r"(?-i:\b[A-Z][\w&]+(?:\s+[A-Z][\w&]+)?\s+(?:Ltd|Inc|LLC|GmbH|AG|SARL|SA|SL|Lda|Ltda"
             r"|KG|BV|Oy|AB|Corp|PLC))\b",
             r"\bcorner of\b|\b(?:registration|licen[cs]e plate)\s+[a-z]{1,3}\s",
-            rf"\b(?:isle|island|ilha|isla|ile|insel|village|hamlet|parish|pueblo|aldeia|hameau|dorf)\s+(?:of|de|named)\s+{CAPITAL}",
-            rf"\b(?:small|tiny|remote|little)\s+(?:town|village|island)\s+(?:of|in|near|on)\s+{CAPITAL}",
+            rf"\b(?:isle|island|ilha|isla|ile|insel|village|hamlet|parish|pueblo|aldeia|hameau"
+            rf"|dorf)\s+(?:of|de|named)\s+{CAPITAL}",
+            rf"\b(?:small|tiny|remote|little)\s+(?:town|village|island)\s+(?:of|in|near"
+            rf"|on)\s+{CAPITAL}",
         ],
     }
 )
@@ -206,16 +214,19 @@ _JAPANESE_NAMES = (
 JAPANESE = patterns(
     {
         "a name after a title": [
-            r"(?<![\u4e00-\u9fff])(?!皆|客|母|父|姉|兄|奥|患者|子|娘|息子|業者|店員|神|王|殿|旦那|隣"
+            r"(?<![\u4e00-\u9fff])(?!皆|客|母|父|姉|兄|奥|患者|子|娘|息子|業者|店員|神|王|殿|旦那"
+            r"|隣"
             r"|同|多|各|仕|有|異)[\u4e00-\u9fff々]{1,4}(?:さん|くん|ちゃん|氏)",
             rf"(?:{_JAPANESE_NAMES})(?:先生|様|部長|課長|社長|教授|医師|君|家)",
         ],
-        "a name": rf"(?:{_JAPANESE_NAMES})(?!部|課|社|先)[\u4e00-\u9fff]{{1,3}}(?=の|は|が|と|を|に|$)",
+        "a name": rf"(?:{_JAPANESE_NAMES})(?!部|課|社|先)[\u4e00-\u9fff]{{1,3}}(?=の|は|が|と|を|に"
+        rf"|$)",
         "one person or a few": "ただ一人|唯一の.{0,4}(?:人|員|師|者|医)|たった一人",
         "an office that one person holds": r"[\u4e00-\u9fff]{2,}の?(?:市長|町長|村長|校長|園長)",
         "an age": r"[0-9一二三四五六七八九十]{1,3}歳の|[0-9]{1,3}歳,|歳の(?:女性|男性)",
         "a day": r"(?:[0-9一二三四五六七八九十]{1,2})月(?:[0-9一二三四五六七八九十]{1,3})日",
-        "a single place": r"[\u4e00-\u9fff]{2,}(?<!公立)(?<!私立)(?:小学校|中学校|病院|医院|クリニック)"
+        "a single place": r"[\u4e00-\u9fff]{2,}(?<!公立)(?<!私立)(?:小学校|中学校|病院|医院"
+        r"|クリニック)"
         r"(?=の|で|に)|[\u4e00-\u9fff]{1,4}町[一二三四五六七八九十0-9]+丁目|丁目",
     }
 )
