@@ -39,7 +39,7 @@ def run_attacks(chosen: list[str], small: bool, artifact: Path) -> int:
             outcome = attack(Path(folder), small)
         seconds = round(time.monotonic() - started, 1)
         told = "passed" if outcome.passed else "FAILED"
-        print(f"{name:5}{title:62}{told:8}{seconds:7.1f} s", flush=True)
+        print(f"{name:7}{title:62}{told:8}{seconds:7.1f} s", flush=True)
         for figure, value in outcome.figures.items():
             print(f"       {figure}: {value}", flush=True)
         run = {"date": date, "machine": machine, "small": small, "seconds": seconds}
