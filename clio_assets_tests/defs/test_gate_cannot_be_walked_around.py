@@ -218,6 +218,24 @@ def test_all_that_is_released_was_gated_again_at_the_door(audited: Pipeline, cop
     assert_gated(pipeline, FIRST, released)
 
 
+def test_a_name_that_an_outsider_objects_to_is_not_released(
+    audited: Pipeline, copied: Copy
+) -> None:
+    pipeline = copied(audited)
+    judged = pipeline.clio.layout.period_file(FIRST).query(
+        "SELECT passed FROM topic_audit JOIN topics USING (topic_id) "
+        "WHERE rule = 'G-14' AND name <> ''"
+    )
+    assert len(judged) >= 10
+    assert judged["passed"].all(), "an ordinary name is refused"
+    change(
+        pipeline.clio.layout.period_file(FIRST).path,
+        "UPDATE topics SET name = 'Help for Doctor Achterberg' WHERE level = 0",
+    )
+    launch_without_checks(pipeline.definitions, FIRST, "released_topics")
+    assert pipeline.clio.releases.read("released_topics", FIRST).filter(level=0).is_empty()
+
+
 def test_a_failed_test_of_the_warehouse_publishes_nothing(
     released: Pipeline, copied: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
