@@ -13,7 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.attacks import canaries, cliopatra, differencing, subtraction, walking_around
+from benchmarks.attacks import (
+    audit_set,
+    canaries,
+    cliopatra,
+    differencing,
+    subtraction,
+    walking_around,
+)
 from benchmarks.attacks.outcome import Outcome
 
 Attack = Callable[[Path, bool], Outcome]
@@ -25,6 +32,7 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "A-4": ("two versions of a period, and many re-runs", differencing.attack),
     "A-5": ("suppressed figures by adding and subtracting", subtraction.attack),
     "A-8": ("walking around the gate", walking_around.attack),
+    "audit": ("names that an outsider would object to, shown to G-14's rules", audit_set.attack),
 }
 """Id in docs/privacy.md -> what is tried, and the attack."""
 
@@ -43,7 +51,7 @@ def run_attacks(chosen: list[str], small: bool, artifact: Path) -> int:
             outcome = attack(Path(folder), small)
         seconds = round(time.monotonic() - started, 1)
         told = "passed" if outcome.passed else "FAILED"
-        print(f"{name:5}{title:62}{told:8}{seconds:7.1f} s", flush=True)
+        print(f"{name:7}{title:62}{told:8}{seconds:7.1f} s", flush=True)
         for figure, value in outcome.figures.items():
             print(f"       {figure}: {value}", flush=True)
         run = {"date": date, "machine": machine, "small": small, "seconds": seconds}

@@ -268,14 +268,17 @@ def cells_are_k_anonymous(clio: Clio, period: str) -> Outcome:
 
 
 def texts_are_clean(clio: Clio, period: str) -> Outcome:
-    """G-13: the scan finds nothing in any released string."""
+    """G-13, G-14: the scan finds nothing in any released string, an outsider objects to none."""
+    from clio_assets.privacy.outsider.objections import objections
     from clio_assets.privacy.scan import scan
 
     topics = clio.releases.read("released_topics", period)
     values = clio.releases.read("released_cells", period)["value"].unique()
     texts = [*topics["name"], *topics["summary"], *values]
     hits = sum(bool(scan(text)) for text in texts)
-    return hits == 0, {"hits": hits}
+    named = topics.select("name", "summary").iter_rows()
+    objected = sum(bool(objections(*both)) for both in named)
+    return hits + objected == 0, {"hits": hits, "objections": objected}
 
 
 def coverage_is_useful(clio: Clio, period: str) -> Outcome:

@@ -26,7 +26,7 @@ from clio_assets.models.identity import said_by
 from clio_assets.models.ledger import model_calls
 from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.audit import audit_topics
-from clio_assets.privacy.auditor import AUDITS, audit_names, g14_audited
+from clio_assets.privacy.auditor import AUDITS, audit_names, rules_with_auditor
 from clio_assets.privacy.cells import long_facets
 from clio_assets.privacy.door import TOPICS, DoorClosed, Opened, Release, open_door
 from clio_assets.privacy.rules import RULES
@@ -73,7 +73,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                     with asking(clio, context.run.run_id, context.partition_key) as ask:
                         audits = audit_names(topics, ask)
                     new.append("name_audits", audits)
-                    rules = (*RULES, g14_audited(audits))
+                    rules = rules_with_auditor(audits)
                     unaudited = audits.filter(outcome="failed")["topic_id"]
                 judged = audit_topics(
                     topics,

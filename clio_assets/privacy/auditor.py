@@ -1,6 +1,7 @@
 """The auditor: a model reads each name and summary as an outsider would and may refuse it.
 
-It can only refuse. A topic is released where every other rule lets it through and the auditor
+Beside it, the rules of `outsider/` are a floor: they are asked with models and without. It can
+only refuse. A topic is released where every other rule lets it through and the auditor
 rated it well; no rating, whatever the reason, withholds the topic (fault F23). What a model was
 steered to write, another model is asked about alone: one topic a question, and nothing but its
 name and summary in it.
@@ -15,15 +16,18 @@ import polars as pl
 from clio_assets.models.calls import Answer, Ask, Call
 from clio_assets.models.prompts import load_prompt
 from clio_assets.models.questions import answer_schema, question
+from clio_assets.privacy.rules import RULES, Rule, TopicFacts, g14_nothing_to_object_to
 from clio_assets.privacy.rules import Answer as Finding
-from clio_assets.privacy.rules import Rule, TopicFacts
 from clio_assets.privacy.thresholds import Thresholds
 
 LOWEST_RATING = 4
 """Of 5. The paper accepts 3, which "could narrow to a few thousand people" (arXiv 2412.13678)."""
 
-G14 = f"the auditor rates it {LOWEST_RATING} of 5 or more and finds no sensitive attribute"
-"""What rule G-14 asks for."""
+G14 = (
+    f"an outsider's rules object to nothing, and the auditor rates it {LOWEST_RATING} of 5 or more "
+    "and finds no sensitive attribute"
+)
+"""What rule G-14 asks for where models are asked."""
 
 LONGEST_JUSTIFICATION = 600
 
@@ -68,8 +72,14 @@ def audit_names(topics: pl.DataFrame, ask: Ask) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=AUDITS, orient="row")
 
 
+def rules_with_auditor(audits: pl.DataFrame) -> tuple[Rule, ...]:
+    """Return every rule, G-14 with the auditor's rating."""
+    by_model = g14_audited(audits)
+    return tuple(by_model if rule.id == by_model.id else rule for rule in RULES)
+
+
 def g14_audited(audits: pl.DataFrame) -> Rule:
-    """Return rule G-14 over `audits` (as in `AUDITS`), to be judged beside the other rules.
+    """Return rule G-14 over `audits` (as in `AUDITS`): by rules, and by the auditor.
 
     A missing, doubled or unanswered audit raises, which `judge` turns into a failed verdict.
     """
@@ -77,13 +87,15 @@ def g14_audited(audits: pl.DataFrame) -> Rule:
     for row in audits.iter_rows(named=True):
         by_topic.setdefault(row["topic_id"], []).append(row)
 
-    def check(facts: TopicFacts, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    def check(facts: TopicFacts, thresholds: Thresholds) -> Finding:
         (audit,) = by_topic[facts.topic_id]
         if audit["outcome"] != "ok":
             raise ValueError("the topic was not audited")
         rating, sensitive = audit["rating"], audit["sensitive"]
         found = "a sensitive attribute" if sensitive else "no sensitive attribute"
-        return LOWEST_RATING <= rating <= 5 and sensitive is False, f"{rating} of 5, {found}"
+        good, objections = g14_nothing_to_object_to.check(facts, thresholds)
+        good = good and LOWEST_RATING <= rating <= 5 and sensitive is False
+        return good, f"{rating} of 5, {found}, {objections}"
 
     return Rule("G-14", lambda _: G14, check)
 

@@ -20,6 +20,7 @@ from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.cells import CELLS, released_cells
 from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.figures import coverage, percent
+from clio_assets.privacy.outsider.objections import objections
 from clio_assets.privacy.perturbation import Perturbation
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, place
 from clio_assets.privacy.published import published_accounts, published_conversations
@@ -27,6 +28,7 @@ from clio_assets.privacy.rules import (
     COUNT_RULES,
     TopicFacts,
     g13_clean_text,
+    g14_nothing_to_object_to,
     g15_sensitive_topic,
     judge,
     passed,
@@ -118,7 +120,7 @@ def open_door(
     members: conversation_id, account, topic_id (leaf or null), one row a conversation of the
     period. facets: conversation_id, facet, value. earlier_accounts: accounts of earlier periods,
     needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
-    audited: verdicts of the auditor (G-14) are asked for as well.
+    audited: the verdicts of G-14 are a model's as well.
 
     Raises:
         DoorClosed: verdicts are missing, could not be computed or are stale, or the tables
@@ -215,7 +217,7 @@ def _passed_topics(
 
 
 def _still_clean(topics: pl.DataFrame, good: set[str]) -> set[str]:
-    """Topics among `good` whose texts pass the scan when it is made again."""
+    """Topics among `good` whose texts pass G-13 and G-14's rules when they are read again."""
     texts = topics.filter(pl.col("topic_id").is_in(good)).select("topic_id", "name", "summary")
     return {topic_id for topic_id, name, summary in texts.iter_rows() if _clean(name, summary)}
 
@@ -223,10 +225,14 @@ def _still_clean(topics: pl.DataFrame, good: set[str]) -> set[str]:
 def _clean(name: str | None, summary: str | None) -> bool:
     try:
         hits = tuple(hit.kind for text in (name, summary) for hit in scan(text or ""))
+        objected = objections(name or "", summary or "")
     except Exception:  # G-18
         return False
-    facts = TopicFacts("", 0, None, None, None, None, name=name, summary=summary, scan_hits=hits)
-    return passed(judge(facts, Thresholds(), [g13_clean_text]))
+    facts = TopicFacts(
+        "", 0, None, None, None, None, name=name, summary=summary, scan_hits=hits,
+        objections=objected,
+    )  # fmt: skip
+    return passed(judge(facts, Thresholds(), [g13_clean_text, g14_nothing_to_object_to]))
 
 
 def _sensitive(topics: pl.DataFrame) -> set[str]:

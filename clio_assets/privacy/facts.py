@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from clio_assets.privacy.outsider.objections import objections
 from clio_assets.privacy.rules import TopicFacts
 from clio_assets.privacy.scan import scan
 from clio_assets.privacy.text_support import unsupported_words
@@ -94,8 +95,9 @@ def describe(
         minimum = thresholds.term_accounts
         words = tuple(unsupported_words(f"{name}\n{summary}", support, minimum))
         hits = tuple(hit.kind for text in (name, summary) for hit in scan(text))
+        objected = objections(name, summary)
     except Exception:  # G-18: unmeasured is withheld; the error's text could quote a conversation
-        words, hits = None, None  # type: ignore[assignment]
+        words, hits, objected = None, None, None  # type: ignore[assignment]
     counts = {column: row[column] for column in TOPIC_FACTS}
     return TopicFacts(
         **counts,
@@ -104,6 +106,7 @@ def describe(
         summary=summary,
         unsupported_words=words,
         scan_hits=hits,
+        objections=objected,
         sensitive=sensitive,
         copied_runs=sum(accounts < thresholds.min_accounts for accounts in runs),
     )

@@ -22,8 +22,9 @@ class TopicFacts:
     Shares are fractions 0..1. `sources` are the accounts left after near-duplicate ones are merged
     (`near_duplicates.py`). `unsupported_words` are the content words of name and summary that
     too few accounts use; `scan_hits` the kinds of private strings found in them, never the
-    strings; `copied_runs` how many runs of words they have in common with too few accounts;
-    `sensitive` whether they tell of something that is (`sensitive.py`).
+    strings; `objections` the kinds of what an outsider objects to (`outsider/`); `copied_runs`
+    how many runs of words they have in common with too few accounts; `sensitive` whether they
+    tell of something that is (`sensitive.py`).
     """
 
     topic_id: str
@@ -38,6 +39,7 @@ class TopicFacts:
     summary: str | None = None
     unsupported_words: tuple[str, ...] | None = None
     scan_hits: tuple[str, ...] | None = None
+    objections: tuple[str, ...] | None = None
     copied_runs: int | None = None
     sensitive: bool | None = None
 
@@ -150,6 +152,18 @@ def g13_clean_text(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa
     return not found, ", ".join(found) or "0 hits"
 
 
+@_rule("G-14", lambda _: "an outsider's rules object to nothing")
+def g14_nothing_to_object_to(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa: ARG001
+    """Nobody is pointed at, nothing sensitive is said of somebody, no order is given.
+
+    Where models are asked, `auditor.rules_with_auditor` puts this and the auditor's rating in its
+    place.
+    """
+    if facts.objections is None:
+        raise ValueError("the name was not read as an outsider would")
+    return not facts.objections, ", ".join(facts.objections) or "0 objections"
+
+
 @_rule("G-15", lambda t: f"at least {t.sensitive_accounts} accounts where a name is sensitive")
 def g15_sensitive_topic(facts: TopicFacts, thresholds: Thresholds) -> Answer:
     """More people where it would harm to be known as one of them."""
@@ -175,6 +189,7 @@ TEXT_RULES: tuple[Rule, ...] = (
     g11_supported_words,
     g12_copied_runs,
     g13_clean_text,
+    g14_nothing_to_object_to,
     g15_sensitive_topic,
 )
 """Rules on name and summary."""

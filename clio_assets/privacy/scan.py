@@ -32,6 +32,10 @@ class Hit:
 PATTERNS: dict[str, re.Pattern[str]] = {
     # Any long number: four digits together, or seven with a separator between them.
     "DIGITS": re.compile(r"\d{4}|\d(?:[ .,/()\-–]{0,2}\d){6}"),  # noqa: RUF001
+    # Six in pairs or in threes, as small countries write numbers; "150 000" and "200-300" are none.
+    "SIX_DIGITS": re.compile(
+        r"(?<!\d)(?:\d{2}([ .-])\d{2}\1\d{2}|(?<!\d[ .,])(?!000)\d{3} (?!000)\d{3})(?![ .,]?\d)"
+    ),
     "EMAIL": re.compile(r"\S@\S|\w\s*[\[(]\s*at\s*[\])]\s*\w", re.IGNORECASE),
     "LINK": re.compile(r"\w+://|\bwww\.\w|\bmailto:", re.IGNORECASE),
     "PRIVATE_KEY": re.compile(r"-{2,}\s*BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)"),
@@ -40,10 +44,22 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "GITLAB_TOKEN": re.compile(r"\bglpat-[\w-]{16,}"),
     "OPENAI_KEY": re.compile(r"\bsk-[\w-]{12,}"),
     "SLACK_TOKEN": re.compile(r"\bxox[a-z]-[\w-]{8,}|\bxapp-[\w-]{8,}"),
-    "GOOGLE_KEY": re.compile(r"\bAIza[\w-]{20,}|\bya29\.[\w-]{16,}"),
+    "GOOGLE_KEY": re.compile(r"\bAIza[\w-]{20,}|\bya29\.[\w-]{16,}|\bGOCSPX-[\w-]{16,}"),
     "STRIPE_KEY": re.compile(r"\b[srp]k_(?:live|test)_\w{8,}|\bwhsec_\w{8,}"),
     "HUGGINGFACE_TOKEN": re.compile(r"\bhf_[A-Za-z]\w{16,}"),
     "JWT": re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}"),
+    "VAULT_TOKEN": re.compile(r"\bhv[sb]\.\w{16,}"),
+    "BEARER": re.compile(r"\bBearer\s+(?=\S*(?:\d|[a-z][A-Z]))[\w.~+/-]{16,}"),
+    # A value after a word for secrets; "Password: reset" has none.
+    "PASSWORD": re.compile(
+        r"(?:passw(?:or)?d|passwort|pwd|contrase\w+|senha|mot de passe|secret|token|api[ _-]?key)"
+        r"\s*[=:]\s*(?=\S*[\d!@#$%^&*])\S{6,}",
+        re.IGNORECASE,
+    ),
+    # Forty characters of base64 with every sort of them, as of AWS and Azure.
+    "BASE64_KEY": re.compile(
+        r"(?<![\w/+])(?=[\w/+]*[A-Z])(?=[\w/+]*[a-z])(?=[\w/+]*\d)[\w/+]{40,}={0,2}"
+    ),
     # What no word is: twenty or more letters and digits mixed without a space.
     "TOKEN": re.compile(r"\b(?=[A-Za-z_\-]*\d)(?=[\d_\-]*[A-Za-z])[A-Za-z0-9_\-]{20,}\b"),
 }

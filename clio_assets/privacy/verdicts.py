@@ -45,7 +45,7 @@ def undecided(verdicts: pl.DataFrame, rule: str, topics: pl.Series) -> pl.DataFr
 def requirements(thresholds: Thresholds, *, audited: bool = False) -> dict[str, str]:
     """What each rule asks for under these thresholds; verdicts that say otherwise are stale.
 
-    `audited`: models have written the names, so a model has to rate them too (G-14).
+    `audited`: models have written the names, so a model rates them beside the rules (G-14).
     """
     asked = {rule.id: rule.requirement(thresholds) for rule in RULES}
     return asked | ({"G-14": G14} if audited else {})

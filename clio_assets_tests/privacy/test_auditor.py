@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from clio_assets.models.calls import BudgetError, Call
-from clio_assets.privacy.auditor import AUDITS, G14, audit_names, g14_audited
-from clio_assets.privacy.rules import RULES, TopicFacts, Verdict, judge, passed
+from clio_assets.privacy.auditor import (
+    AUDITS,
+    G14,
+    audit_names,
+    g14_audited,
+    rules_with_auditor,
+)
+from clio_assets.privacy.rules import TopicFacts, Verdict, judge, passed
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets.privacy.verdicts import VERDICTS, verdict_table
 from clio_assets_tests.models.scripted import MARK, Reply, Scripted, sections
@@ -28,7 +36,7 @@ def rating(rating: int, sensitive: bool = False) -> Reply:
 
 def facts(topic: str = "t1") -> TopicFacts:
     return TopicFacts(
-        topic, 0, 100, 60, 0.05, 40.0, 60, None, "Plan trips", "", (), (), 0, sensitive=False
+        topic, 0, 100, 60, 0.05, 40.0, 60, None, "Plan trips", "", (), (), (), 0, sensitive=False
     )
 
 
@@ -88,7 +96,7 @@ def test_where_the_auditor_is_unavailable_nothing_passes(outcome: str) -> None:
     assert audits["rating"].null_count() == audits["sensitive"].null_count() == 2
     for topic in ("t1", "t2", "t3"):
         assert verdict(audits, topic) == Verdict("G-14", False, None, "could not be computed")
-        rules = (*RULES, g14_audited(audits))
+        rules = rules_with_auditor(audits)
         assert not passed(judge(facts(topic), Thresholds(), rules))
 
 
@@ -134,21 +142,29 @@ def test_an_answer_that_is_not_what_was_asked_for_withholds(told: dict) -> None:
 def test_it_cannot_let_through_what_another_rule_withholds() -> None:
     audits = audit_names(TOPICS, Scripted(rating(5)))
     few = TopicFacts(
-        "t1", 0, 100, 3, 0.05, 40.0, 60, None, "Plan trips", "", (), (), 0, sensitive=False
+        "t1", 0, 100, 3, 0.05, 40.0, 60, None, "Plan trips", "", (), (), (), 0, sensitive=False
     )
-    judged = judge(few, Thresholds(), (*RULES, g14_audited(audits)))
+    judged = judge(few, Thresholds(), rules_with_auditor(audits))
     assert not passed(judged)
     assert [one.rule for one in judged if not one.passed] == ["G-01"]
-    assert passed(judge(facts(), Thresholds(), (*RULES, g14_audited(audits))))
+    assert passed(judge(facts(), Thresholds(), rules_with_auditor(audits)))
+
+
+def test_what_the_rules_object_to_no_rating_lets_through() -> None:
+    audits = audit_names(TOPICS, Scripted(rating(5)))
+    objected = replace(facts(), objections=("a name",))
+    for unread in (objected, replace(facts(), objections=None)):
+        judged = judge(unread, Thresholds(), rules_with_auditor(audits))
+        assert [one.rule for one in judged if not one.passed] == ["G-14"]
 
 
 def test_verdicts_are_rows_like_those_of_the_other_rules() -> None:
     audits = audit_names(TOPICS, Scripted(rating(4)))
-    rules = (*RULES, g14_audited(audits))
+    rules = rules_with_auditor(audits)
     table = verdict_table("2026-11-01", "f", {"t1": judge(facts(), Thresholds(), rules)})
     assert table.schema == pl.Schema(VERDICTS)
-    last = table.row(-1, named=True)
-    assert (last["rule"], last["passed"], last["requirement"]) == ("G-14", True, G14)
+    asked = table.filter(rule="G-14").select("passed", "requirement").rows()
+    assert asked == [(True, G14)]
 
 
 def test_an_order_in_a_name_stays_between_the_marks() -> None:

@@ -115,9 +115,10 @@ def test_g05_is_computed_again() -> None:
     assert release(TREE, PEOPLE, thresholds=asked).topics_frame.height == 0
 
 
-def test_a_text_that_fails_when_scanned_again_is_withheld() -> None:
+@pytest.mark.parametrize("name", ["jo@example.org", "Letters to Dr Achterberg"])
+def test_a_text_that_fails_when_read_again_is_withheld(name: str) -> None:
     hostile = tables.topics(TREE).with_columns(
-        name=pl.when(pl.col("topic_id") == "a").then(pl.lit("jo@example.org")).otherwise("name")
+        name=pl.when(pl.col("topic_id") == "a").then(pl.lit(name)).otherwise("name")
     )
     found = open_door(
         period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=hostile, members=PEOPLE,
@@ -127,11 +128,14 @@ def test_a_text_that_fails_when_scanned_again_is_withheld() -> None:
     assert found.withheld == 1
 
 
-def test_g18_a_scan_that_raises_withholds_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(text: str) -> None:
-        raise RuntimeError(text)
+@pytest.mark.parametrize("reading", ["scan", "objections"])
+def test_g18_a_reading_that_raises_withholds_everything(
+    reading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*texts: str) -> None:
+        raise RuntimeError(*texts)
 
-    monkeypatch.setattr(door, "scan", broken)
+    monkeypatch.setattr(door, reading, broken)
     found = opened(GOOD)
     assert found.topics_frame.height == 0
     assert found.withheld == 5
