@@ -131,6 +131,7 @@ DECISIONS = [
     ("G-03", "no account holds more than 10 % of it"),
     ("G-04", "at least 15 effective accounts"),
     ("G-05", "not asked for"),
+    ("G-06", "at least 25 accounts that say different things"),
     ("G-08", "no single hidden topic beneath"),
     ("G-09", "cells of 15 conversations, 10 accounts"),
     ("G-10", "counts perturbed by at most 5 and rounded to it"),
