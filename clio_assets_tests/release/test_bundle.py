@@ -217,14 +217,16 @@ def test_errors_say_what_to_do(warehouse: Path, tmp_path: Path) -> None:
 
 def test_spreadsheets_take_no_text_for_a_formula() -> None:
     formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "＝1", "\u200b=1"]  # noqa: RUF001
-    plain = ["plan - later", "a=b", "10+", "", None]
+    split = {"a;=1": "a;'=1", "a; +1": "a;' +1", "a\t@b": "a\t'@b", "a\n-1": "a\n'-1"}
+    plain = ["plan - later", "a=b", "10+", "one; two", "", None]
     frame = pl.DataFrame(
-        {"name": formulas + plain, "change": [-5] * (len(formulas) + len(plain))},
-        schema={"name": pl.String, "change": pl.Int64},
-    )
+        {"name": [*formulas, *split, *plain]},
+        schema={"name": pl.String},
+    ).with_columns(change=-5)
     cells = list(csv.DictReader(io.StringIO(csv_bytes(frame).decode(), newline="")))
     assert [row["name"] for row in cells[: len(formulas)]] == [f"'{text}" for text in formulas]
-    assert [row["name"] for row in cells[len(formulas) :]] == ["plan - later", "a=b", "10+", "", ""]
+    said = [row["name"] for row in cells[len(formulas) :]]
+    assert said == [*split.values(), *plain[:-1], ""]
     assert {row["change"] for row in cells} == {"-5"}
 
 
