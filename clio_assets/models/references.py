@@ -3,8 +3,8 @@
 Eight hex digits from a hash of the content. An author could search for a text that holds its own
 hash (2^32 tries), so one that occurs in the content is not used and the next hash is taken:
 whatever somebody wrote, it contains no mark, nor one in full-width digits, with invisible
-characters or with anything else between its digits. A reference is no secret and no random number: the
-same content gives the same one, which is what a cache needs.
+characters or with anything else between its digits. A reference is no secret and no random number:
+the same content gives the same one, which is what a cache needs.
 """
 
 from __future__ import annotations
