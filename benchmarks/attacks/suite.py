@@ -13,13 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.attacks import hostile_page
+from benchmarks.attacks import hostile_page, injection
 from benchmarks.attacks.outcome import Outcome
 
 Attack = Callable[[Path, bool], Outcome]
 """Attacks within an empty folder; small where the second argument says so."""
 
 ATTACKS: dict[str, tuple[str, Attack]] = {
+    "A-6": ("300 prompt injections at a model that obeys", injection.attack),
     "A-7": ("60 hostile names in the page", hostile_page.attack),
 }
 """Id in docs/privacy.md -> what is tried, and the attack."""

@@ -14,7 +14,7 @@ import polars as pl
 from clio_assets.storage.duckfile import LOCKED_DOWN
 from clio_assets.storage.errors import StorageError
 
-PERIOD_KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
+PERIOD_KEY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # Columns are named one by one: what the marts may hold tomorrow does not leave by accident. The
 # tables that look back stop at the bundle's own period, so that an old bundle written again after

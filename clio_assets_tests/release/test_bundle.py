@@ -207,8 +207,9 @@ def test_errors_say_what_to_do(warehouse: Path, tmp_path: Path) -> None:
         write_bundle(tmp_path / "clio.duckdb", PERIOD, tmp_path)
     with pytest.raises(BundleError, match="2026-12-24 has not been released"):
         write_bundle(warehouse, "2026-12-24", tmp_path)
-    with pytest.raises(BundleError, match="first day"):
-        write_bundle(warehouse, "../../etc", tmp_path)
+    for key in ("../../etc", "2026-11-03\n", "\u0662026-11-03", "2026-11-03/.."):
+        with pytest.raises(BundleError, match="first day"):
+            write_bundle(warehouse, key, tmp_path)
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
     with pytest.raises(BundleError, match="lacks a table"):
