@@ -21,22 +21,8 @@ CROWD = 40
 
 _VERBS = ["paint", "repair", "describe", "compare", "photograph", "restore", "measure", "choose"]
 _THINGS = [
-    "handles",
-    "colours",
-    "shadows",
-    "shelves",
-    "hinges",
-    "pictures",
-    "maps",
-    "ropes",
-    "covers",
-    "frames",
-    "stories",
-    "tools",
-    "gardens",
-    "songs",
-    "labels",
-    "boxes",
+    *("handles", "colours", "shadows", "shelves", "hinges", "pictures", "maps", "ropes"),
+    *("covers", "frames", "stories", "tools", "gardens", "songs", "labels", "boxes"),
 ]
 
 
