@@ -1,10 +1,12 @@
-"""A browser for tests and pictures: an installed one where there is one, else Playwright's own."""
+"""A browser for tests, attacks and pictures: an installed one, else Playwright's own."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 FOUND_BY = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -17,6 +19,41 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+class Visit:
+    """A page opened from a file, with all it asked for and complained about."""
+
+    def __init__(self, browser: Any, index: Path, **options: Any) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page = browser.new_page(**options)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", self._dismissed)
+        self.before()
+        self.page.goto(index.as_uri())
+        self.index = index
+
+    def before(self) -> None:
+        """Prepare the page; nothing is loaded yet."""
+
+    @property
+    def asked_others(self) -> list[str]:
+        """What was requested besides the file itself."""
+        own = self.index.as_uri()
+        return [url for url in self.requests
+                if not url.startswith("data:") and re.split("[?#]", url)[0] != own]  # fmt: skip
+
+    def assert_silent(self) -> None:
+        """Fail where the page asked for anything, ran into an error or opened a dialog."""
+        assert self.complaints == []  # noqa: S101
+        assert self.asked_others == []  # noqa: S101
+
+    def _dismissed(self, dialog: Any) -> None:
+        self.complaints.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 @contextmanager

@@ -134,6 +134,10 @@ class Stub:
         finally:
             self._in_flight -= 1
 
+    def said(self, name: str, schema: Json, prompt: str) -> str:  # noqa: ARG002
+        """Return the text of an answer to what asks for the schema or tool `name`."""
+        return orjson.dumps(answer(schema, prompt)).decode()
+
     def _completion(self, asked: Json) -> Json:
         prompt = "\n".join(message["content"] for message in asked["messages"][-1:])
         tool = asked["tools"][0]["function"] if asked.get("tools") else None
@@ -144,7 +148,7 @@ class Stub:
         elif form is not None:
             name, schema = form["name"], form["schema"]
         self._counts[name] += 1
-        text = orjson.dumps(answer(schema, prompt)).decode()
+        text = self.said(name, schema, prompt)
         message: Json = {"role": "assistant", "content": text}
         if tool is not None:
             call = {"id": "call_1", "type": "function",

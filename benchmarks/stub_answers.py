@@ -117,8 +117,8 @@ def _string(path: Path, about: Material) -> str:
     if field in ("request", "task", "summary") and not about.sections.get("topic_1 requests"):
         return " ".join(_in_latin(about.text).split()[:20])
     if len(path) == 2:  # one topic of several in a prompt
-        text = next((said for mark, said in about.sections.items()
-                     if mark.startswith(f"{path[0]} ")), about.text)  # fmt: skip
+        own = (f"{path[0]} requests", f"{path[0]} topics inside")
+        text = next((about.sections[mark] for mark in own if mark in about.sections), about.text)
         return _words(text, 3)
     # Real names hardly ever are the same, and kura would make one cluster of those that are.
     return f"{_words(about.text, 4)} {_number(about.text) % 10_000}"

@@ -18,6 +18,8 @@ from benchmarks.attacks import (
     canaries,
     cliopatra,
     differencing,
+    hostile_page,
+    injection,
     subtraction,
     walking_around,
 )
@@ -31,6 +33,8 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "A-2": ("planted chats that make the namer tell of their target", cliopatra.attack),
     "A-4": ("two versions of a period, and many re-runs", differencing.attack),
     "A-5": ("suppressed figures by adding and subtracting", subtraction.attack),
+    "A-6": ("300 prompt injections at a model that obeys", injection.attack),
+    "A-7": ("60 hostile names in the page", hostile_page.attack),
     "A-8": ("walking around the gate", walking_around.attack),
     "audit": ("names that an outsider would object to, shown to G-14's rules", audit_set.attack),
 }

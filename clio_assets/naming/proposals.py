@@ -1,8 +1,12 @@
 """Asking a model for names of topics that stand side by side, and taking what may be used.
 
 A model's name is a proposal: what counts is that every content word has support (G-11), that the
-text is plain (G-13) and that no other topic has the name. What fails is asked once more, with the
-reasons; name and summary are taken each for itself, so a good one is not lost with a bad one.
+text is plain (G-13) and that no other topic has the name. Name and summary are taken each for
+itself, so a good one is not lost with a bad one.
+
+Topics are asked about with their neighbours, each the others' contrast. What fails is asked once
+more, with the reasons and alone: a text of one topic that makes a model fail its siblings, or spoil
+the whole answer, does so once.
 """
 
 from __future__ import annotations
@@ -89,25 +93,29 @@ class Proposals:
     asked_again: list[str] = field(default_factory=list)
     calls: int = 0
     unanswered: set[str] = field(default_factory=set)
+    spoilt: set[str] = field(default_factory=set)
+    """Asked about with others in a call whose answer was refused or none."""
 
 
 def ask_for_names(
     subjects: Sequence[Subject], namer: Namer, others: dict[str, str], shown: Places
 ) -> Proposals:
-    """Ask for the names of all subjects, once more for those refused, and return what holds.
+    """Ask for the names of all subjects, once more for those that failed, and return what holds.
 
     `others` are the names that other topics have already (topic -> name). Of these only the ones
-    in `shown` (topic -> centroid) are put into prompts. Calls grow linearly: at most two for every
-    `namer.siblings` subjects.
+    in `shown` (topic -> centroid) are put into prompts. Calls grow linearly: one for every
+    `namer.siblings` subjects, and one for each that failed. An endpoint that does not answer is
+    asked nothing again.
     """
     found = Proposals()
     if not subjects:
         return found
     places = shown | {one.topic: one.centroid for one in subjects}
-    _ask_once(subjects, namer, others, places, found)
-    found.asked_again = list(found.refused)
-    if again := [one for one in subjects if one.topic in found.refused]:
-        _ask_once(again, namer, others, places, found)
+    _ask_once(subjects, namer.siblings, namer, others, places, found)
+    again = [one for one in subjects if one.topic in found.refused.keys() | found.spoilt]
+    found.asked_again = [one.topic for one in again]
+    if again:
+        _ask_once(again, 1, namer, others, places, found)
     return found
 
 
@@ -118,6 +126,7 @@ def unsupported(text: str, supported: Collection[str]) -> list[str]:
 
 def _ask_once(
     subjects: Sequence[Subject],
+    together: int,
     namer: Namer,
     others: dict[str, str],
     places: Places,
@@ -125,7 +134,7 @@ def _ask_once(
 ) -> None:
     groups = [
         [subjects[n] for n in group]
-        for group in neighbours_together([one.centroid for one in subjects], namer.siblings)
+        for group in neighbours_together([one.centroid for one in subjects], together)
     ]
     known = others | found.names
     nearest = _nearest_names(known, places)
@@ -134,9 +143,13 @@ def _ask_once(
     taken = {name.casefold() for name in known.values()}
     said: list[tuple[Subject, _Told]] = []
     for group, answer in zip(groups, namer.ask(calls), strict=True):
+        topics = {one.topic for one in group}
         if answer.outcome != "ok" or answer.value is None:
-            found.unanswered.update(one.topic for one in group)
+            found.unanswered |= topics
+            if answer.outcome != "failed" and len(group) > 1:
+                found.spoilt |= topics
             continue
+        found.unanswered -= topics
         said += [
             (one, {key: " ".join(text.split()) for key, text in answer.value[_key(n)].items()})
             for n, one in enumerate(group, 1)

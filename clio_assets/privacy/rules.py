@@ -240,7 +240,9 @@ def _fail_closed(rule: Rule, facts: TopicFacts, thresholds: Thresholds) -> Verdi
     except (
         Exception
     ):  # whatever it is, its text could quote a conversation: say only that it failed
-        return Verdict(rule.id, False, None, "could not be computed")
+        # It says what was asked for all the same: to the door a verdict on anything else is stale,
+        # and one topic that cannot be judged must not hold back the others.
+        return Verdict(rule.id, False, None, rule.requirement(thresholds))
 
 
 def _known(value: float | None) -> float:

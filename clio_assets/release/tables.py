@@ -14,7 +14,7 @@ import polars as pl
 from clio_assets.storage.duckfile import LOCKED_DOWN
 from clio_assets.storage.errors import StorageError
 
-PERIOD_KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
+PERIOD_KEY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # Columns are named one by one: what the marts may hold tomorrow does not leave by accident. The
 # tables that look back stop at the bundle's own period, so that an old bundle written again after
@@ -62,6 +62,9 @@ _BASE_RATES = """
     SELECT facet, value, conversations, share
     FROM released_cells WHERE period = ? AND topic_id = '*'
     ORDER BY facet, conversations DESC, value"""
+
+
+_FORMULA = r"(^|[;\t\r\n])([\s\pC]*[=+\-@＝＋－＠]|[\t\r\n])"  # noqa: RUF001
 
 
 class BundleError(StorageError):
@@ -126,15 +129,11 @@ def parquet_bytes(frame: pl.DataFrame) -> bytes:
 def csv_bytes(frame: pl.DataFrame) -> bytes:
     """The table as CSV, for spreadsheets, which must not take a text for a formula.
 
-    A text cell that begins with `=`, `+`, `-` or `@` (or their full-width forms), after any blank
-    or control character, gets an apostrophe in front: OWASP, "CSV Injection". Numbers stay numbers.
+    A text that begins with `=`, `+`, `-` or `@` (or their full-width forms), after any blank or
+    control character, gets an apostrophe in front: OWASP, "CSV Injection". So does what follows a
+    semicolon, tab or line break, at which a sheet of another locale begins a new cell.
+    Numbers stay numbers.
     """
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    inert = frame.with_columns(
-        pl.when(pl.col(name).str.contains(r"^[\s\pC]*[=+\-@＝＋－＠]|^[\t\r\n]"))  # noqa: RUF001
-        .then("'" + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    )
+    inert = frame.with_columns(pl.col(texts).str.replace_all(_FORMULA, "$1'$2"))
     return inert.write_csv().encode()

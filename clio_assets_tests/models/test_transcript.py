@@ -57,7 +57,13 @@ def test_no_conversation_can_close_its_fence(messages):
     assert transcript.text.count(transcript.reference) == len(messages) + 1
 
 
-@pytest.mark.parametrize("mark", ["[deadbeef end]", "[DEADBEEF end]"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("[deadbeef end]", "[DEADBEEF end]", "[dead beef end]", "[dead\u200bbeef end]"),
+        "[\uff44\uff45\uff41\uff44\uff42\uff45\uff45\uff46 end]",
+    ],
+)
 def test_a_text_that_holds_its_own_hash_gets_another_reference(mark):
     class Found:
         """An author who searched long enough: the first hash of every text is known."""

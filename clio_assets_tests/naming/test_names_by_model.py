@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import polars as pl
@@ -47,7 +48,8 @@ def test_calls_grow_linearly_with_the_topics(topics: int, calls: int) -> None:
 
 def test_a_topic_is_asked_about_twice_and_never_more_often() -> None:
     ask = Scripted(lambda call: {key: {"summary": "", "name": ""} for key in keys_of(call)})
-    assert named(world(20), ask).counts.calls == len(ask.calls) == 6
+    assert named(world(20), ask).counts.calls == len(ask.calls) == 3 + 20
+    assert all(len(keys_of(call)) == 1 for call in ask.calls[3:])
 
 
 def test_a_topic_whose_words_still_hold_costs_no_call() -> None:
@@ -164,24 +166,53 @@ def test_no_two_topics_have_the_same_name_also_across_calls() -> None:
     assert found.counts.fell_back == 9
 
 
-@pytest.mark.parametrize("outcome", ["refused", "invalid", "failed"])
-def test_a_call_without_an_answer_costs_its_topics_their_names_and_no_other(outcome: str) -> None:
-    of = world(16)
-    lost: list[str] = []
+def test_an_endpoint_that_does_not_answer_costs_its_topics_their_names_and_no_other() -> None:
+    asked: list[Call] = []
 
     def reply(call: Call) -> dict | str:
-        if not lost:
-            lost.extend(line for lines in sections(call).values() for line in lines)
-            return outcome
-        return by_first_word(call)
+        asked.append(call)
+        return "failed" if len(asked) == 1 else by_first_word(call)
 
-    ask = Scripted(reply)
-    found = named(of, ask)
-    assert len(ask.calls) == 2
+    found = named(world(16), Scripted(reply))
+    assert len(asked) == 2
     assert len(found.names) == 16
     assert (found.counts.unanswered, found.counts.fell_back) == (8, 8)
     written = [name for name, _ in found.names.values() if name.startswith("Help with ")]
     assert len(written) == 8
+
+
+@pytest.mark.parametrize("outcome", ["refused", "invalid"])
+def test_a_topic_that_spoils_the_answer_costs_no_sibling_its_name(outcome: str) -> None:
+    """Such as one whose requests tell the model to answer in prose (A-6)."""
+
+    def reply(call: Call) -> dict | str:
+        hostile = any(subject(3) in line for line in all_requests(call))
+        return outcome if hostile else by_first_word(call)
+
+    ask = Scripted(reply)
+    found = named(world(16), ask)
+    assert len(ask.calls) == 2 + 8
+    assert (found.counts.asked_again, found.counts.unanswered, found.counts.fell_back) == (8, 1, 1)
+    assert {name for topic, (name, _) in found.names.items() if topic != "t003"} == {
+        f"Help with {subject(n)}" for n in range(16) if n != 3
+    }
+
+
+def test_a_topic_that_speaks_for_its_siblings_does_so_once() -> None:
+    def reply(call: Call) -> dict:
+        told = by_first_word(call)
+        if any(subject(3) in line for line in all_requests(call)):
+            told = {key: {"summary": "Owned", "name": "Owned"} for key in told}
+        return told
+
+    found = named(world(16), Scripted(reply))
+    assert found.counts.fell_back == 1
+    assert found.names["t000"][0] == f"Help with {subject(0)}"
+
+
+def all_requests(call: Call) -> list[str]:
+    shown = sections(call)
+    return [line for mark, lines in shown.items() if mark.endswith(" requests") for line in lines]
 
 
 def test_an_answer_to_another_question_is_no_answer() -> None:
@@ -223,11 +254,11 @@ ANSWERS = st.dictionaries(
 @settings(max_examples=12, deadline=None)
 @given(rounds=st.lists(ANSWERS, min_size=2, max_size=2))
 def test_whatever_a_model_answers_every_name_would_pass_the_gate(rounds: list[dict]) -> None:
-    left = list(rounds)
+    alone = itertools.cycle(rounds[1].values())
 
     def reply(call: Call) -> dict:
-        told = left.pop(0)
-        return {key: told[key] for key in keys_of(call)}
+        keys = keys_of(call)
+        return {key: rounds[0][key] for key in keys} if len(keys) > 1 else {"topic_1": next(alone)}
 
     of = world(4)
     found = named(of, Scripted(reply))

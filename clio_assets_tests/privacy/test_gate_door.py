@@ -8,8 +8,9 @@ import pytest
 from clio_assets.privacy import door
 from clio_assets.privacy.cells import CELLS
 from clio_assets.privacy.door import DECISIONS, TOPICS, DoorClosed, Release, open_door
-from clio_assets.privacy.rules import RULES
+from clio_assets.privacy.rules import RULES, TopicFacts, judge
 from clio_assets.privacy.thresholds import Thresholds
+from clio_assets.privacy.verdicts import verdict_table
 from clio_assets_tests.privacy import tables
 from clio_assets_tests.privacy.tables import INPUT, PERIOD, facets, members, release, verdicts
 
@@ -58,6 +59,15 @@ def test_missing_verdicts_close_it() -> None:
 def test_verdicts_that_could_not_be_computed_close_it() -> None:
     null = pl.when(pl.col("topic_id") != "a").then("passed").alias("passed")
     assert closed(GOOD.with_columns(null)) == "verdicts_failed"
+
+
+def test_g18_a_topic_that_could_not_be_judged_is_withheld_and_the_others_are_not() -> None:
+    """A name that makes a rule raise, or no auditor answer, must not keep a period back (A-6)."""
+    unjudged = judge(TopicFacts("a", 0, None, None, None, None), DEFAULT)
+    table = verdict_table(PERIOD, INPUT, {"a": unjudged})
+    found = opened(pl.concat([GOOD.filter(pl.col("topic_id") != "a"), table]))
+    assert "a" not in found.topics_frame["topic_id"]
+    assert found.topics >= 2
 
 
 @pytest.mark.parametrize("column", ["input_fingerprint", "gate_version", "period", "requirement"])

@@ -154,7 +154,7 @@ def test_g18_each_rule_raising_in_turn_withholds(
     verdicts = judge(GOOD, DEFAULT, replaced)
     assert not passed(verdicts)
     assert [verdict for verdict in verdicts if not verdict.passed] == [
-        Verdict(rule.id, False, None, "could not be computed")
+        Verdict(rule.id, False, None, rule.requirement(DEFAULT))
     ]
 
 

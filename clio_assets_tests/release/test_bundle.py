@@ -207,8 +207,9 @@ def test_errors_say_what_to_do(warehouse: Path, tmp_path: Path) -> None:
         write_bundle(tmp_path / "clio.duckdb", PERIOD, tmp_path)
     with pytest.raises(BundleError, match="2026-12-24 has not been released"):
         write_bundle(warehouse, "2026-12-24", tmp_path)
-    with pytest.raises(BundleError, match="first day"):
-        write_bundle(warehouse, "../../etc", tmp_path)
+    for key in ("../../etc", "2026-11-03\n", "\u0662026-11-03", "2026-11-03/.."):
+        with pytest.raises(BundleError, match="first day"):
+            write_bundle(warehouse, key, tmp_path)
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
     with pytest.raises(BundleError, match="lacks a table"):
@@ -217,14 +218,16 @@ def test_errors_say_what_to_do(warehouse: Path, tmp_path: Path) -> None:
 
 def test_spreadsheets_take_no_text_for_a_formula() -> None:
     formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "＝1", "\u200b=1"]  # noqa: RUF001
-    plain = ["plan - later", "a=b", "10+", "", None]
+    split = {"a;=1": "a;'=1", "a; +1": "a;' +1", "a\t@b": "a\t'@b", "a\n-1": "a\n'-1"}
+    plain = ["plan - later", "a=b", "10+", "one; two", "", None]
     frame = pl.DataFrame(
-        {"name": formulas + plain, "change": [-5] * (len(formulas) + len(plain))},
-        schema={"name": pl.String, "change": pl.Int64},
-    )
+        {"name": [*formulas, *split, *plain]},
+        schema={"name": pl.String},
+    ).with_columns(change=-5)
     cells = list(csv.DictReader(io.StringIO(csv_bytes(frame).decode(), newline="")))
     assert [row["name"] for row in cells[: len(formulas)]] == [f"'{text}" for text in formulas]
-    assert [row["name"] for row in cells[len(formulas) :]] == ["plan - later", "a=b", "10+", "", ""]
+    said = [row["name"] for row in cells[len(formulas) :]]
+    assert said == [*split.values(), *plain[:-1], ""]
     assert {row["change"] for row in cells} == {"-5"}
 
 

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from benchmarks.attacks.hostile_names import HOSTILE_NAMES
+from benchmarks.browser import Visit
+from benchmarks.browser import browser as chromium
 from clio_assets.release.bundle import write_bundle
 from clio_assets_tests.release.marts import write_warehouse
 
 playwright = pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    installed = next(filter(None, map(shutil.which, names)), None)
-    with playwright.sync_playwright() as driver:
+    with ExitStack() as opened:
         try:
-            launched = driver.chromium.launch(executable_path=installed, args=ARGUMENTS)
+            running = opened.enter_context(chromium())
         except playwright.Error:
             message = (
                 "THE PAGE WAS NOT TESTED: no browser. Install chromium, or run "
@@ -37,28 +34,11 @@ def browser() -> Iterator[playwright.Browser]:
             )
             warnings.warn(message, stacklevel=1)
             pytest.skip(message)
-        yield launched
-        launched.close()
+        yield running
 
 
-class Visit:
-    """A page opened from a file, with all it asked for and complained about."""
-
-    def __init__(self, browser: playwright.Browser, index: Path, **options: object) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page = browser.new_page(**options)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.goto(index.as_uri())
-        self.index = index
-
-    def assert_silent(self) -> None:
-        assert self.complaints == []
-        outside = [url for url in self.requests if not url.startswith("data:")]
-        assert outside == [self.index.as_uri()]
+class Opened(Visit):
+    """The page as an analyst opens it."""
 
     def title_of_panel(self) -> str:
         return self.page.locator("#panel h2").first.inner_text()
@@ -76,7 +56,7 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_the_page_opens_offline_and_fits(
     browser: playwright.Browser, index: Path, tmp_path: Path, viewport: dict, scheme: str
 ) -> None:
-    visit = Visit(browser, index, viewport=viewport, color_scheme=scheme)
+    visit = Opened(browser, index, viewport=viewport, color_scheme=scheme)
     page = visit.page
     assert page.title() == "Topics, 4 November 2026"
     assert page.locator(".trust").bounding_box()["y"] < viewport["height"] - 20
@@ -92,7 +72,7 @@ def test_the_page_opens_offline_and_fits(
 def test_choosing_in_the_tree_or_on_the_map_fills_the_panel(
     browser: playwright.Browser, index: Path
 ) -> None:
-    visit = Visit(browser, index, viewport=WIDE)
+    visit = Opened(browser, index, viewport=WIDE)
     page = visit.page
     assert visit.title_of_panel() == "The whole period"
 
@@ -126,7 +106,7 @@ def test_choosing_in_the_tree_or_on_the_map_fills_the_panel(
 
 
 def test_keys_are_enough(browser: playwright.Browser, index: Path) -> None:
-    visit = Visit(browser, index, viewport=WIDE)
+    visit = Opened(browser, index, viewport=WIDE)
     page = visit.page
     page.locator("#unfold").focus()
     page.keyboard.press("Tab")
@@ -151,7 +131,7 @@ def test_keys_are_enough(browser: playwright.Browser, index: Path) -> None:
 
 def test_labels_on_the_map_do_not_overlap(browser: playwright.Browser, index: Path) -> None:
     for viewport in (WIDE, PHONE):
-        page = Visit(browser, index, viewport=viewport).page
+        page = Opened(browser, index, viewport=viewport).page
         boxes = page.evaluate(
             "[...document.querySelectorAll('#map .labels text')].map(t => t.getBBox())"
             ".map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
@@ -165,23 +145,12 @@ def test_labels_on_the_map_do_not_overlap(browser: playwright.Browser, index: Pa
 
 
 def test_a_choice_on_a_phone_leads_to_the_panel(browser: playwright.Browser, index: Path) -> None:
-    page = Visit(browser, index, viewport=PHONE).page
+    page = Opened(browser, index, viewport=PHONE).page
     page.locator("#tree [data-topic] .name").first.click()
     assert abs(page.locator("#panel").bounding_box()["y"]) < PHONE["height"] / 3
 
 
-ATTACKS = [
-    "</script><script>owned()</script>",
-    "<img src=x onerror=owned()>",
-    "<svg/onload=owned()>",
-    '"><iframe srcdoc="<script>parent.owned()</script>">',
-    "javascript:owned()",
-    "{{ owned() }}${owned()}",
-    "<!--<script>owned()",
-    "\u2028</title><style>@import 'https://attacker.example/x'</style>",
-    "' onmouseover='owned()",
-    "<a href=https://attacker.example>x</a>",
-]
+ATTACKS = HOSTILE_NAMES[::6]
 
 
 def test_hostile_names_stay_text(browser: playwright.Browser, tmp_path: Path) -> None:
@@ -196,7 +165,7 @@ def test_hostile_names_stay_text(browser: playwright.Browser, tmp_path: Path) ->
         topics=30,
     )
     bundle = write_bundle(warehouse, "2026-11-04", tmp_path / "bundles").path
-    visit = Visit(browser, bundle / "index.html", viewport=WIDE)
+    visit = Opened(browser, bundle / "index.html", viewport=WIDE)
     page = visit.page
     page.locator("#unfold").click()
     rows = page.locator("#tree [data-topic]")
@@ -219,7 +188,7 @@ def test_ranges_keep_their_order(browser: playwright.Browser, tmp_path: Path) ->
         "UPDATE released_cells SET value = 'other' WHERE value = 'create'",
     )
     bundle = write_bundle(warehouse, "2026-11-04", tmp_path / "bundles").path
-    page = Visit(browser, bundle / "index.html", viewport=WIDE).page
+    page = Opened(browser, bundle / "index.html", viewport=WIDE).page
     values = page.locator("#panel th").all_inner_texts()
     assert values[:4] == ["explain", "fix", "plan", "other"]
     assert values[9:16] == [
@@ -231,6 +200,6 @@ def test_ranges_keep_their_order(browser: playwright.Browser, tmp_path: Path) ->
 def test_an_empty_release_says_so(browser: playwright.Browser, tmp_path: Path) -> None:
     warehouse = write_warehouse(tmp_path, periods=2, empty=(1,))
     bundle = write_bundle(warehouse, "2026-11-03", tmp_path / "bundles").path
-    visit = Visit(browser, bundle / "index.html", viewport=PHONE)
+    visit = Opened(browser, bundle / "index.html", viewport=PHONE)
     assert "No topic was large enough to publish." in visit.page.locator("header").inner_text()
     visit.assert_silent()
