@@ -117,6 +117,7 @@ def _alike(signatures: Signatures) -> Iterator[tuple[int, NDArray[np.int64]]]:
         agree = np.mean(signatures[pairs[:, 0]] == signatures[pairs[:, 1]], axis=1)
         found.append(pairs[agree >= ALIKE])
     pairs = np.unique(np.concatenate(found), axis=0)
-    rows, starts = np.unique(pairs[:, 0], return_index=True)
-    for row, start, end in zip(rows, starts, [*starts[1:], len(pairs)], strict=False):
+    alike, starts = np.unique(pairs[:, 0], return_index=True)
+    ends = np.append(starts[1:], len(pairs))
+    for row, start, end in zip(alike, starts, ends, strict=False):
         yield int(row), pairs[start:end, 1]
