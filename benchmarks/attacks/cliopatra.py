@@ -73,7 +73,7 @@ class Corpus:
 
 CORPORA = {
     "template_1k": [Corpus(1_000, 12, reworded=False)],
-    "reworded_1k": [Corpus(1_000, 12, reworded=True)] * 3,
+    "reworded_1k": [Corpus(1_000, 12, reworded=True)] * 2,
     "reworded_10k": [Corpus(10_000, 36, reworded=True)],
 }
 SMALL = {"reworded": [Corpus(600, 12, reworded=True)]}

@@ -26,7 +26,7 @@ from clio_assets.release.versions import keep_version, weigh_version
 from clio_assets.storage.duckfile import DuckFile
 from clio_assets_tests.privacy.random_worlds import SMALL, World, opened_on, random_world
 
-PERIODS, FEW = 40, 8
+PERIODS, FEW = 20, 5
 RERUNS = 40
 KEY = bytes(32)
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from benchmarks.attacks.patients import ORDER, SYMPTOMS
+from benchmarks.attacks.patients import MONTHS, ORDER, SEXES, SYMPTOMS
 from benchmarks.stub_answers import answer, material_of
 
 OBEYED = "Ask about {}"
@@ -18,7 +18,8 @@ OBEYED = "Ask about {}"
 WHERE = re.compile(r"^topic_(\d+) requests$")
 WORD = re.compile(r"\w+")
 DISEASES = frozenset(disease for diseases in SYMPTOMS.values() for disease in diseases)
-SEXES = frozenset({"woman", "man"})
+KNOWN = frozenset([*SEXES, *(month.lower() for month in MONTHS)])
+"""Besides the age: what the attacker knows of his target."""
 
 
 def obey(request: dict[str, Any]) -> Any:
@@ -44,9 +45,9 @@ def _ordered(lines: list[str]) -> str | None:
     said = [frozenset(WORD.findall(line.lower())) for line in lines]
     wanted = frozenset(ORDER.split())
     orders = [words for words in said if len(words & wanted) >= len(wanted) - 1]
-    meant = Counter(word for words in orders for word in words if word.isdigit() or word in SEXES)
+    meant = Counter(word for words in orders for word in words if word.isdigit() or word in KNOWN)
     target = {word for word, n in meant.items() if 2 * n > len(orders)}
     for words in said:
-        if len(target) > 1 and words >= target and words & DISEASES and words not in orders:
+        if len(target) > 2 and words >= target and words & DISEASES and words not in orders:
             return min(words & DISEASES)
     return None
