@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.manifest import check_manifest, withheld_names
 from clio_assets.privacy.rules import RULES
 
@@ -19,7 +20,7 @@ def manifest() -> dict[str, Any]:
         "profile": "internal", "counts_unit": "accounts", "conversations": 1000,
         "leaf_coverage": 0.8, "top_coverage": 0.9, "topics": 1, "withheld": 3,
         "thresholds": {"min_accounts": 25}, "input_fingerprint": "a", "code_version": "0.1.0",
-        "configuration_fingerprint": "b", "gate_version": "1",
+        "configuration_fingerprint": "b", "gate_version": GATE_VERSION,
         "decisions": [{"topic_id": "t", "name": "Booking flights", "rules": rules}],
         "files": {},
     }  # fmt: skip
@@ -59,6 +60,18 @@ def test_a_decision_is_of_a_released_topic_and_complete() -> None:
     twice["decisions"] *= 2
     assert check_manifest(twice) == ["Decision 2 repeats a topic."]
     assert len(check_manifest(manifest() | {"decisions": [{"topic_id": "t"}]})) == 1
+
+
+def test_a_release_of_an_earlier_gate_lacks_only_rules_that_came_later() -> None:
+    early = manifest() | {"gate_version": "1"}
+    topic = early["decisions"][0]
+    topic["rules"] = [rule for rule in topic["rules"] if rule["rule"] not in ("G-06", "G-14")]
+    assert check_manifest(early) == []
+    assert check_manifest(early | {"gate_version": GATE_VERSION}) == [
+        "Decision 1 says nothing of G-06, G-14."
+    ]
+    unequal = early | {"decisions": [topic, topic | {"topic_id": "u", "rules": topic["rules"][1:]}]}
+    assert check_manifest(unequal) == ["Decision 2 says nothing of G-01."]
 
 
 def test_g17_goes_red_on_a_withheld_name_in_any_file() -> None:
