@@ -149,7 +149,7 @@ def _in_use(target: Path) -> bool:
     if not target.exists():
         return False
     try:
-        duckdb.connect(str(target)).close()
+        duckdb.connect(str(target), config=LOCKED_DOWN).close()
     except duckdb.Error as error:
         return "could not set lock" in str(error).lower()
     return False
