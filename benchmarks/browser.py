@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 FOUND_BY = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_BROWSER = (
+    "THE PAGE WAS NOT TESTED: no browser. Install chromium, or run `playwright install chromium`."
+)
+"""Why a test of the page is skipped."""
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -135,8 +135,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
         released_from = store.input_fingerprint(period)
         if released_from != made_from:
             _refuse_another_cadence(store.kinds(), clio.settings.period)
-            told = _publish(clio, period, made_from, released_from)
-            context.log.info(told)
+            context.log.info(_publish(clio, period, made_from, released_from))
         row = store.read("released_periods", period).row(0, named=True)
         topics = store.read("released_topics", period)
         return dg.MaterializeResult(
@@ -238,9 +237,11 @@ def _publish(clio: Clio, period: str, made_from: str, released_from: str | None)
 
 def _late(clio: Clio, period: str, released_from: str, made_from: str) -> dict[str, int | str]:
     """How many conversations came or went since the release, where it stayed as it was."""
+    if released_from == made_from:
+        return {}
     file = clio.layout.period_file(period)
     counted = conversations_of(file, released_from)
-    if released_from == made_from or counted is None:
+    if counted is None:
         return {}
     return {"late_conversations": private_count(abs(clio.rows(file, "base_clusters") - counted))}
 

@@ -17,6 +17,7 @@ from clio_assets.clustering.topics import Level
 from clio_assets.naming.masking import masked
 from clio_assets.naming.phrases import spellings
 from clio_assets.naming.shared_words import SharedWords
+from clio_assets.privacy.near_duplicates import ALIKE
 from clio_assets.privacy.text_support import tokens
 from clio_assets.privacy.word_lists import allowed_without_support
 
@@ -28,9 +29,6 @@ time. Eight siblings side by side are each other's contrast too, so fewer of eac
 
 CANDIDATES = 60
 """Accounts looked at for each of the three samples: a bound where all say nearly the same."""
-
-ALIKE = 0.6
-"""Texts whose content words have this Jaccard index are one, as accounts are under G-06."""
 
 NEIGHBOURS = 8
 """Leaves searched for the nearest requests outside."""
@@ -171,6 +169,7 @@ class _Line(NamedTuple):
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """True where content words have the Jaccard index by which G-06 tells copies."""
     return len(one & other) >= ALIKE * len(one | other)
 
 

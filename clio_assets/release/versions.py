@@ -49,7 +49,7 @@ def weigh_version(
 
     The same inputs make the same version, also after it was withdrawn.
     """
-    versions, accounts = _published(file)
+    versions, accounts = _versions(file), _accounts(file)
     known = versions.filter(input_fingerprint=input_fingerprint)["version"].to_list()
     number = known[0] if known else max([0, *versions["version"]]) + 1
     close = sum(
@@ -67,7 +67,7 @@ def keep_version(
     conversations: int,
 ) -> None:
     """Keep what stands behind a version, before it is published."""
-    versions, accounts = _published(file)
+    versions, accounts = _versions(file), _accounts(file)
     tables = {STEP: PUBLISHED_VERSIONS, "published_accounts": PUBLISHED_ACCOUNTS}
     with file.replacing(STEP, f"{candidate.version}/{input_fingerprint}", tables) as new:
         if new is not None:
@@ -82,11 +82,17 @@ def keep_version(
 
 def conversations_of(file: DuckFile, input_fingerprint: str) -> int | None:
     """Conversations that a published version was made from; None where it is not known."""
-    found = _published(file)[0].filter(input_fingerprint=input_fingerprint)["conversations"]
+    found = _versions(file).filter(input_fingerprint=input_fingerprint)["conversations"]
     return found[0] if len(found) else None
 
 
-def _published(file: DuckFile) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if file.state(STEP) is None:
-        return pl.DataFrame(schema=PUBLISHED_VERSIONS), pl.DataFrame(schema=PUBLISHED_ACCOUNTS)
-    return file.read(STEP), file.read("published_accounts")
+def _versions(file: DuckFile) -> pl.DataFrame:
+    return _kept(file, STEP, PUBLISHED_VERSIONS)
+
+
+def _accounts(file: DuckFile) -> pl.DataFrame:
+    return _kept(file, "published_accounts", PUBLISHED_ACCOUNTS)
+
+
+def _kept(file: DuckFile, table: str, schema: Schema) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema) if file.state(STEP) is None else file.read(table)

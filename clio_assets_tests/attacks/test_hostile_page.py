@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.attacks.hostile_names import HOSTILE_NAMES
 from benchmarks.attacks.hostile_page import BROKEN, attack
+from benchmarks.browser import NO_BROWSER
 
 playwright = pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
 pytestmark = pytest.mark.browser
@@ -24,8 +25,8 @@ def test_nothing_runs_in_the_page_and_something_does_without_each_defence(tmp_pa
     except playwright.Error as error:
         if "Executable doesn't exist" not in str(error):
             raise
-        warnings.warn("THE PAGE WAS NOT ATTACKED: no browser.", stacklevel=1)
-        pytest.skip("no browser")
+        warnings.warn(NO_BROWSER, stacklevel=1)
+        pytest.skip(NO_BROWSER)
     assert outcome.held, outcome.figures
     won = outcome.figures["payloads that win without a policy and without"]
     assert won.keys() == BROKEN.keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import polars as pl
 
@@ -100,14 +101,10 @@ def release(
     tree: Mapping[str, str | None],
     people: pl.DataFrame,
     said: pl.DataFrame | None = None,
-    thresholds: Thresholds | None = None,
-    failing: Sequence[str] = (),
-    sensitive: Sequence[str] = (),
-    names: Mapping[str, str] | None = None,
-    noise_key: bytes | None = None,
+    **others: Any,
 ) -> Release:
-    """What leaves the door of small tables whose stored verdicts are good unless `failing`."""
-    return opened(tree, people, said, thresholds, failing, sensitive, names, noise_key).release
+    """What leaves the door: `opened`, with its other arguments by name."""
+    return opened(tree, people, said, **others).release
 
 
 def opened(
@@ -120,7 +117,7 @@ def opened(
     names: Mapping[str, str] | None = None,
     noise_key: bytes | None = None,
 ) -> Opened:
-    """Open the door on them."""
+    """Open the door on small tables whose stored verdicts are good unless `failing`."""
     thresholds = thresholds or Thresholds()
     return open_door(
         period=PERIOD,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.attacks.hostile_names import HOSTILE_NAMES
-from benchmarks.browser import Visit
+from benchmarks.browser import NO_BROWSER, Visit
 from benchmarks.browser import browser as chromium
 from clio_assets.release.bundle import write_bundle
 from clio_assets_tests.release.marts import write_warehouse
@@ -28,12 +28,8 @@ def browser() -> Iterator[playwright.Browser]:
         try:
             running = opened.enter_context(chromium())
         except playwright.Error:
-            message = (
-                "THE PAGE WAS NOT TESTED: no browser. Install chromium, or run "
-                "`playwright install chromium`."
-            )
-            warnings.warn(message, stacklevel=1)
-            pytest.skip(message)
+            warnings.warn(NO_BROWSER, stacklevel=1)
+            pytest.skip(NO_BROWSER)
         yield running
 
 
