@@ -1,4 +1,4 @@
-"""Running attacks one after the other, the table and artifacts/attack.json."""
+"""Running the attacks, the table and artifacts/attack.json."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -40,29 +42,44 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
 }
 """Id in docs/privacy.md -> what is tried, and the attack."""
 
+LONG = ("A-1", "A-2")
+AT_A_TIME = 2
+
 
 def run_attacks(chosen: list[str], small: bool, artifact: Path) -> int:
-    """Run the chosen attacks, print a line for each, write `artifact`; 0 when all passed."""
+    """Run the chosen attacks, print a line for each, write `artifact`; 0 when all passed.
+
+    Two at a time, each in a process of its own: they keep one core busy each.
+    """
     print(f"python -m benchmarks.attack {' '.join(sys.argv[1:])}")
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     date = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
     print(f"{date}, {machine}\n", flush=True)
     good = True
-    for name in chosen:
-        title, attack = ATTACKS[name]
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="clio-attack-") as folder:
-            outcome = attack(Path(folder), small)
-        seconds = round(time.monotonic() - started, 1)
-        told = "passed" if outcome.passed else "FAILED"
-        print(f"{name:7}{title:62}{told:8}{seconds:7.1f} s", flush=True)
-        for figure, value in outcome.figures.items():
-            print(f"       {figure}: {value}", flush=True)
-        run = {"date": date, "machine": machine, "small": small, "seconds": seconds}
-        verdict = {"held": outcome.held, "won_without": outcome.won_without}
-        _write(artifact, name, outcome.figures | verdict | {"passed": outcome.passed} | run)
-        good = good and outcome.passed
+    with ProcessPoolExecutor(AT_A_TIME, get_context("spawn"), max_tasks_per_child=1) as pool:
+        running = {pool.submit(_timed, name, small): name for name in _longest_first(chosen)}
+        for done in as_completed(running):
+            name, (outcome, seconds) = running[done], done.result()
+            told = "passed" if outcome.passed else "FAILED"
+            print(f"{name:7}{ATTACKS[name][0]:62}{told:8}{seconds:7.1f} s", flush=True)
+            for figure, value in outcome.figures.items():
+                print(f"       {figure}: {value}", flush=True)
+            run = {"date": date, "machine": machine, "small": small, "seconds": seconds}
+            verdict = {"held": outcome.held, "won_without": outcome.won_without}
+            _write(artifact, name, outcome.figures | verdict | {"passed": outcome.passed} | run)
+            good = good and outcome.passed
     return 0 if good else 1
+
+
+def _timed(name: str, small: bool) -> tuple[Outcome, float]:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="clio-attack-") as folder:
+        outcome = ATTACKS[name][1](Path(folder), small)
+    return outcome, round(time.monotonic() - started, 1)
+
+
+def _longest_first(chosen: list[str]) -> list[str]:
+    return sorted(chosen, key=lambda name: name not in LONG)
 
 
 def _write(artifact: Path, name: str, figures: dict[str, Any]) -> None:
