@@ -137,7 +137,8 @@ class TopicSettings(Section):
 
     accounts_per_topic: int | None = Field(default=None, ge=1)
     conversations_per_topic: int | None = Field(default=None, ge=1)
-    top_topics: int = Field(default=8, ge=2)
+    top_topics: int = Field(default=10, ge=2)
+    levels: int | None = Field(default=None, ge=1, le=6)
     cold_start: bool = False
 
 

@@ -5,13 +5,71 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.partition import Vectors
+from clio_assets.clustering.tree import Level
+from clio_assets.config import ConfigError
 
 SAME_WITHIN = 0.6
 """A topic continues when it moved less than this share of the usual distance between neighbours.
 Relative, because a narrow domain's topics lie closer together than a broad one's."""
+
+
+def identify(
+    labels: NDArray[np.int64],
+    centroids: Vectors,
+    previous: pl.DataFrame | None,
+    level: int,
+    *,
+    period: str,
+    known: NDArray[np.int64] | None = None,
+) -> Level:
+    """Give the topics of a level, with their row labels (n,) and centroids (k, d), their ids.
+
+    `known` (k,) says which row of the previous period's level each continues, -1 for none; else
+    that is told by distance (`match_topics`).
+
+    Raises:
+        ConfigError: as `centroids_of`.
+    """
+    earlier: list[tuple[str, str]] = []
+    if previous is not None:
+        earlier = previous.filter(level=level).select("topic_id", "first_period").rows()
+    carried = centroids_of(previous, level, centroids.shape[1])
+    matched = match_topics(centroids, carried) if known is None else known
+    born = {i: n for n, i in enumerate(np.flatnonzero(matched < 0).tolist())}
+    found = [
+        earlier[row] if row >= 0 else (new_topic_id(period, level, born[i]), period)
+        for i, row in enumerate(matched.tolist())
+    ]
+    return Level(
+        [topic for topic, _ in found],
+        centroids,
+        labels,
+        ["continuing" if row >= 0 else "new" for row in matched.tolist()],
+        [since for _, since in found],
+    )
+
+
+def centroids_of(topics: pl.DataFrame | None, level: int, dimension: int) -> Vectors:
+    """Return the (k, d) centroids of one level of a period's topics, none of None.
+
+    Raises:
+        ConfigError: they have another dimension.
+    """
+    found = None if topics is None else topics.filter(level=level)["centroid"]
+    if found is None or not len(found):
+        return np.zeros((0, dimension), dtype=np.float32)
+    centroids: Vectors = found.to_numpy().astype(np.float32)
+    if centroids.shape[1] != dimension:
+        raise ConfigError(
+            f"The previous period's topics have {centroids.shape[1]} dimensions and this period's "
+            f"vectors {dimension}: the embedding model has changed. Set `topics.cold_start: true` "
+            "to begin anew, or go back to that model."
+        )
+    return centroids
 
 
 def match_topics(centroids: Vectors, previous: Vectors) -> NDArray[np.int64]:
@@ -55,7 +113,7 @@ def distances_between(one: Vectors, other: Vectors) -> NDArray[np.float64]:
     return distances
 
 
-def new_topic_id(period: str, level: int, ordinal: int, seed: int) -> str:
+def new_topic_id(period: str, level: int, ordinal: int) -> str:
     """Return an id for a topic born in `period`: the same on every re-run, telling nothing."""
-    text = f"{seed}/{period}/{level}/{ordinal}"
+    text = f"{period}/{level}/{ordinal}"
     return "t" + hashlib.sha256(text.encode()).hexdigest()[:9]

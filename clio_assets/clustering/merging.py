@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Clusters, Vectors, rows_by_label, summarise
 from clio_assets.clustering.identity import neighbour_distance
+from clio_assets.clustering.partition import Clusters, Vectors, rows_by_label, summarise
 
 Fitness = Literal["fit", "small", "dominated"]
 Judge = Callable[[NDArray[np.int64]], Fitness]

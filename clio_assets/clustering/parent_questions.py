@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Vectors, repeatable, squared_distances
+from clio_assets.clustering.partition import Vectors, repeatable, squared_distances
 from clio_assets.models.calls import AnswerSchema, Ask, Call
 from clio_assets.models.prompts import load_prompt
 from clio_assets.models.questions import answer_schema, lines_within, question, room_for
@@ -65,6 +65,18 @@ class HierarchyCounts:
     snapped: int = 0
     unanswered: int = 0
     by_distance: bool = False
+
+    def __add__(self, other: HierarchyCounts) -> HierarchyCounts:
+        """What two levels took."""
+        return HierarchyCounts(
+            self.calls + other.calls,
+            self.carried + other.carried,
+            self.assigned + other.assigned,
+            self.proposed + other.proposed,
+            self.snapped + other.snapped,
+            self.unanswered + other.unanswered,
+            self.by_distance or other.by_distance,
+        )
 
 
 @dataclass(frozen=True)

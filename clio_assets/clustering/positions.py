@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.partition import Vectors
 
 FEWEST_FOR_UMAP = 16
 FEWEST_TO_TURN = 3

@@ -13,13 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import (
-    Clusters,
-    Vectors,
-    means,
-    repeatable,
-    squared_distances,
-)
+from clio_assets.clustering.partition import Clusters, Vectors, k_means, squared_distances
 
 HYSTERESIS = 1.5
 """A base cluster takes a carried topic's place when it explains half as much again."""
@@ -27,8 +21,6 @@ HYSTERESIS = 1.5
 SLACK = 1.15
 """Carried topics beyond the period's own number that may stay while they explain nearly as much as
 the least of its base clusters: a few accounts fewer should not cost a topic its life."""
-
-ITERATIONS = 20
 
 
 def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clusters:
@@ -40,7 +32,7 @@ def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clu
         return base
     fewest = len(base.centroids)
     places = max(fewest, min(len(carried), math.ceil(fewest * SLACK)))
-    return lloyd(vectors, compete(vectors, base.centroids, carried, places))
+    return k_means(vectors, compete(vectors, base.centroids, carried, places))
 
 
 def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int) -> Vectors:
@@ -85,21 +77,6 @@ def _worth_a_place(
             break
         kept.pop(weakest)
     return kept
-
-
-def lloyd(vectors: Vectors, seeds: Vectors) -> Clusters:
-    """Run k-means from `seeds` to convergence; clusters keep the seeds' order, empty ones go."""
-    centroids = seeds
-    labels = np.full(len(vectors), -1, dtype=np.int64)
-    with repeatable():
-        for _ in range(ITERATIONS):
-            nearest = squared_distances(vectors, centroids).argmin(1)
-            if np.array_equal(nearest, labels):
-                break
-            labels = nearest
-            kept, labels = np.unique(labels, return_inverse=True)
-            centroids = means(vectors, labels, len(kept))
-    return Clusters(labels, centroids, np.bincount(labels, minlength=len(centroids)))
 
 
 def _losses(distances: NDArray[np.float32], chosen: list[int]) -> NDArray[np.float64]:

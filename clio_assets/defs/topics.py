@@ -4,21 +4,16 @@ import dagster as dg
 import numpy as np
 import polars as pl
 
-from clio_assets.clustering.base_clusters import (
-    Clusters,
-    fit_base_clusters,
-    rows_by_label,
-    summarise,
-)
+from clio_assets.clustering.base_clusters import fit_base_clusters
+from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
+from clio_assets.clustering.partition import Clusters, rows_by_label, summarise
 from clio_assets.clustering.topics import (
     TOPIC_MEMBERS,
-    Level,
-    TopicFit,
     fit_leaf_level,
-    group_by_distance,
     topic_table,
     topics_schema,
 )
+from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, embedding, model_cost
 from clio_assets.defs.clio import Clio
@@ -50,7 +45,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="1",
+        code_version="2",
         owners=OWNERS,
         tags=PRIVATE,
         metadata=columns(ASSIGNMENTS),
@@ -68,11 +63,10 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         file = clio.layout.period_file(period)
         made_from = fingerprint(
             step="base_clusters",
-            version="1",
+            version="2",
             embeddings=clio.upstreams(period, "embeddings"),
             accounts_per_topic=clio.settings.accounts_per_topic,
             conversations_per_topic=clio.settings.conversations_per_topic,
-            seed=clio.settings.seed,
         )
         with file.replacing("base_clusters", made_from, {"base_clusters": ASSIGNMENTS}) as new:
             if new is not None:
@@ -82,7 +76,6 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     members["account"],
                     accounts_per_cluster=clio.settings.accounts_per_topic,
                     conversations_per_cluster=clio.settings.conversations_per_topic,
-                    seed=clio.settings.seed,
                 )
                 new.append(
                     "base_clusters", members.with_columns(base_cluster=pl.Series(clusters.labels))
@@ -108,7 +101,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="3",
+        code_version="4",
         owners=OWNERS,
         tags=PRIVATE,
         pool=pool,
@@ -128,7 +121,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="3",
+            version="4",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,
@@ -152,9 +145,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     nameable_group = nameable(requests, thresholds.term_accounts)
                     fitness = leaf_fitness(members, thresholds, nameable_group)
                     base = _base(file.read("base_clusters"), vectors)
-                    leaves = fit_leaf_level(
-                        vectors, base, previous, fitness, period=period, seed=clio.settings.seed
-                    )
+                    leaves = fit_leaf_level(vectors, base, previous, fitness, period=period)
                     rows = rows_by_label(leaves.labels, len(leaves.ids))
                     fit_ids = [
                         leaf for leaf, held in zip(leaves.ids, rows, strict=True)
@@ -194,13 +185,14 @@ def _named(
     """Put leaves under parents and name both, by key phrases or by a model."""
     settings, period = clio.settings, context.partition_key
     top, least, seed = settings.topics.top_topics, settings.thresholds.term_accounts, settings.seed
+    sizes = level_sizes(len(leaves.ids), top, settings.topics.levels, previous)
     if not settings.models.asks:
-        fit = group_by_distance(leaves, vectors, previous, period=period, top_topics=top, seed=seed)
+        fit = group_by_distance(leaves, vectors, previous, sizes, period=period)
         return fit, name_levels(fit, requests, previous, least, publishable)
     with asking(clio, context.run.run_id, context.partition_key) as ask:
         named = name_levels_by_model(
             leaves, vectors, requests, previous, least, publishable,
-            ask=ask, embed=clio.embedder.embed, models=settings.models, top_topics=top,
+            ask=ask, embed=clio.embedder.embed, models=settings.models, sizes=sizes, top_topics=top,
             period=period, seed=seed,
         )  # fmt: skip
     context.log.info("Names: %s. Hierarchy: %s.", named.naming, named.hierarchy)

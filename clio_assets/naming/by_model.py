@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 
-import numpy as np
 import polars as pl
 
-from clio_assets.clustering.base_clusters import Vectors
+from clio_assets.clustering.partition import Vectors
 from clio_assets.clustering.topics import Level, TopicFit
 from clio_assets.models.calls import Ask
 from clio_assets.models.prompts import load_prompt
@@ -111,41 +110,37 @@ def name_leaves_by_model(
 def name_parents_by_model(
     fit: TopicFit,
     requests: pl.DataFrame,
-    leaf_names: Names,
+    shown_names: Names,
     previous: pl.DataFrame | None,
     minimum: int,
     *,
     ask: Ask,
     models: ModelSettings,
 ) -> Named:
-    """Name the parents after the names and summaries of their leaves.
+    """Name the parents of the highest level after the names and summaries of their children.
 
-    `leaf_names` are those of the publishable leaves: what a withheld one is about must not stand
-    in a published name, so it neither is shown nor supports a word. A parent keeps its name as
-    leaves do.
+    `shown_names` are those of the levels below: what a withheld leaf is about must not stand in a
+    published name, so it has none here and supports no word. A parent keeps its name as leaves do.
     """
+    parents, children, under = fit.levels[-1], fit.children, fit.leaves_under
     told = {
-        parent: [
-            leaf
-            for n in np.flatnonzero(fit.parent_of == row).tolist()
-            if (leaf := fit.leaves.ids[n]) in leaf_names
-        ]
-        for row, parent in enumerate(fit.parents.ids)
+        parent: [leaf for leaf in under[parent] if leaf in shown_names] for parent in parents.ids
     }
     said = _by_leaf(requests, fit.leaves)
     supported = {parent: _supported(said, leaves, minimum) for parent, leaves in told.items()}
-    kept = _kept(fit.parents, previous, supported.__getitem__)
+    kept = _kept(parents, previous, supported.__getitem__)
     prompt = load_prompt("hierarchy_rename")
     namer = Namer("hierarchy", prompt, models.hierarchy, ask)
     subjects = []
-    for row, parent in enumerate(fit.parents.ids):
-        if parent not in kept and told[parent]:
-            lines = [". ".join(filter(None, leaf_names[leaf])) for leaf in told[parent]]
+    for row, parent in enumerate(parents.ids):
+        inside = [shown_names[child] for child in children[parent] if child in shown_names]
+        if parent not in kept and inside:
+            lines = [". ".join(filter(None, pair)) for pair in inside]
             shown: list[Part] = [("topics inside", lines_within(lines, namer.tokens_a_topic))]
-            subjects.append(Subject(parent, fit.parents.centroids[row], shown, supported[parent]))
-    # A parent that is called as one of its leaves says nothing of the others.
-    names = {topic: name for topic, (name, _) in (leaf_names | kept).items()}
-    places = {p: fit.parents.centroids[row] for row, p in enumerate(fit.parents.ids) if p in kept}
+            subjects.append(Subject(parent, parents.centroids[row], shown, supported[parent]))
+    # A parent that is called as one of its children says nothing of the others.
+    names = {topic: name for topic, (name, _) in (shown_names | kept).items()}
+    places = {p: parents.centroids[row] for row, p in enumerate(parents.ids) if p in kept}
     found = ask_for_names(subjects, namer, names, places)
 
     def by_phrases(wanted: list[str], taken: list[str]) -> Names:

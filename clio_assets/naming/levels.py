@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
-import numpy as np
 import polars as pl
 
 from clio_assets.clustering.topics import Level, TopicFit
@@ -46,17 +45,19 @@ def name_levels(
     supported = _support(texts, minimum)
     leaves = name_leaves(phrases, _kept(fit.leaves, supported, previous), spelling)
     shown = leaves.keys() & set(fit.leaves.ids if publishable is None else publishable)
-    children = {
-        parent: [fit.leaves.ids[leaf] for leaf in np.flatnonzero(fit.parent_of == number).tolist()]
-        for number, parent in enumerate(fit.parents.ids)
+    under = {
+        parent: [leaf for leaf in held if leaf in shown]
+        for parent, held in fit.leaves_under.items()
     }
-    published = requests.with_columns(_ids(fit.leaves)).filter(pl.col("topic_id").is_in(shown))
-    parent_of = {leaf: parent for parent, held in children.items() for leaf in held}
-    in_parents = published.with_columns(pl.col("topic_id").replace_strict(parent_of, default=None))
-    kept = _kept(fit.parents, _support(in_parents, minimum), previous)
-    told = {parent: [leaf for leaf in held if leaf in shown] for parent, held in children.items()}
-    parents = name_parents(phrases, told, kept, spelling)
-    return parents | leaves
+    names = dict(leaves)
+    for level in fit.levels[1:]:
+        told = {parent: under[parent] for parent in level.ids}
+        parent_of = {leaf: parent for parent, held in told.items() for leaf in held}
+        above = pl.col("topic_id").replace_strict(parent_of, default=None)
+        in_parents = texts.with_columns(above)
+        kept = _kept(level, _support(in_parents, minimum), previous)
+        names |= name_parents(phrases, told, kept, spelling)
+    return names
 
 
 def _ids(leaves: Level) -> pl.Series:

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Vectors, rows_by_label
 from clio_assets.clustering.identity import distances_between
+from clio_assets.clustering.partition import Vectors, rows_by_label
 from clio_assets.clustering.topics import Level
 from clio_assets.naming.masking import masked
 from clio_assets.naming.phrases import spellings

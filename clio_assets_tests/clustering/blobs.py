@@ -8,8 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Clusters, fit_base_clusters
-from clio_assets.clustering.topics import TopicFit, fit_leaf_level, group_by_distance, topic_table
+from clio_assets.clustering.base_clusters import fit_base_clusters
+from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
+from clio_assets.clustering.partition import Clusters
+from clio_assets.clustering.topics import fit_leaf_level, topic_table
+from clio_assets.clustering.tree import TopicFit
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.thresholds import Thresholds
 
@@ -43,13 +46,12 @@ def day(around: NDArray[np.float32], sizes: list[int], *, seed: int, noise: floa
     return Day(unit(vectors), pl.Series("account", [f"a{n}" for n in accounts]), truth)
 
 
-def base_of(of: Day, per_cluster: int = 75, seed: int = 1) -> Clusters:
+def base_of(of: Day, per_cluster: int = 75) -> Clusters:
     return fit_base_clusters(
         of.vectors,
         of.accounts,
         accounts_per_cluster=per_cluster * 2 // 3,
         conversations_per_cluster=per_cluster,
-        seed=seed,
     )
 
 
@@ -63,10 +65,9 @@ def topics_of(
 ) -> tuple[TopicFit, pl.DataFrame]:
     """A day's fit and its table, named by topic id so that names play no part."""
     fitness = leaf_fitness(everyone(of.accounts), Thresholds())
-    leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, period=period, seed=1)
-    fit = group_by_distance(
-        leaves, of.vectors, previous, period=period, top_topics=top_topics, seed=1
-    )
+    leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, period=period)
+    sizes = level_sizes(len(leaves.ids), top_topics, None, previous)
+    fit = group_by_distance(leaves, of.vectors, previous, sizes, period=period)
     return fit, topic_table(fit, of.accounts, {}, previous, 1)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from clio_assets.clustering.hierarchy import level_sizes
 from clio_assets.clustering.hierarchy_by_model import Grouping, group_by_model
-from clio_assets.clustering.topics import Level
+from clio_assets.clustering.tree import Level
 from clio_assets.models.calls import Call
 from clio_assets.models.settings import StageModel
 from clio_assets_tests.models.scripted import Reply, Scripted, sections
@@ -38,7 +39,6 @@ def cold(leaves: int, fields: int = 3) -> Period:
         np.repeat(np.arange(leaves), 60),
         ["new"] * leaves,
         ["2026-11-01"] * leaves,
-        np.full(leaves, -1),
     )
     names = {
         topic: (f"Learn {field(n, fields)} lesson{n}", f"About {field(n, fields)}")
@@ -66,8 +66,8 @@ def warm(leaves: int, parents: list[int], titles: list[str], new: int = 0) -> Pe
                 "name": pl.String},
         orient="row",
     )  # fmt: skip
-    continues = np.where(np.arange(leaves) < old, np.arange(leaves), -1)
-    return replace(of, leaves=replace(of.leaves, previous_rows=continues), previous=previous)
+    status = ["continuing" if n < old else "new" for n in range(leaves)]
+    return replace(of, leaves=replace(of.leaves, status=status), previous=previous)
 
 
 def by_field(call: Call) -> dict:
@@ -94,6 +94,8 @@ def limits(call: Call) -> tuple[int, int]:
 
 
 def group(of: Period, ask: Scripted, top_topics: int = 8, model: StageModel = MODEL) -> Grouping:
+    """What a model makes of one level above the leaves."""
+    (wanted,) = level_sizes(len(of.leaves.ids), top_topics, 2) or [0]
     return group_by_model(
         of.leaves,
         of.names,
@@ -101,7 +103,9 @@ def group(of: Period, ask: Scripted, top_topics: int = 8, model: StageModel = MO
         ask=ask,
         embed=embed,
         model=model,
-        top_topics=top_topics,
+        level=1,
+        wanted=wanted,
+        most=top_topics,
         seed=1,
     )
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
-from clio_assets.clustering.base_clusters import (
-    Clusters,
-    fit_base_clusters,
-    means,
-    squared_distances,
-    summarise,
-)
+from clio_assets.clustering.base_clusters import fit_base_clusters
+from clio_assets.clustering.partition import Clusters, means, squared_distances, summarise
 from clio_assets_tests.clustering.blobs import DIMENSION, Day, base_of, centres, day
 
 
@@ -39,22 +35,38 @@ def test_separate_blobs_are_found_largest_first() -> None:
     assert set(of.truth[clusters.labels == 0]) == {1}
 
 
-def test_the_same_seed_gives_the_same_clusters() -> None:
+def test_another_order_of_the_rows_gives_the_same_clusters() -> None:
     of = day(centres(5), [60] * 5, seed=4, noise=0.4)
-    once, again = base_of(of, 40), base_of(of, 40)
+    order = np.random.default_rng(9).permutation(len(of.vectors))
+    shuffled = Day(of.vectors[order], of.accounts[order.tolist()], of.truth[order])
+    once, again = base_of(of, 40), base_of(shuffled, 40)
+    assert adjusted_rand_score(once.labels[order], again.labels) == 1
+    assert once.sizes.tolist() == again.sizes.tolist()
+
+
+@pytest.mark.parametrize("threads", ["1", "2", "7"])
+def test_any_number_of_threads_gives_the_same_clusters(
+    threads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = day(centres(5), [2_000] * 5, seed=4, noise=0.4)
+    once = base_of(of, 400)
+    monkeypatch.setattr("os.cpu_count", lambda: int(threads))
+    again = base_of(of, 400)
     assert np.array_equal(once.labels, again.labels)
     assert np.array_equal(once.centroids, again.centroids)
-    assert not np.array_equal(once.labels, base_of(of, 40, seed=2).labels)
 
 
-def test_rows_that_arrive_in_another_order_are_clustered_alike_once_sorted_by_id() -> None:
-    of = day(centres(5), [60] * 5, seed=4, noise=0.4)
-    rows = pl.DataFrame({"id": [f"c{n:04}" for n in range(len(of.vectors))]}).with_row_index("row")
-    shuffled = rows.sample(fraction=1.0, shuffle=True, seed=9)
-    assert not shuffled.equals(rows)
-    back = shuffled.sort("id")["row"].to_numpy()
-    again = base_of(Day(of.vectors[back], of.accounts[back.tolist()], of.truth[back]), 40)
-    assert np.array_equal(again.labels, base_of(of, 40).labels)
+def test_beyond_the_bounds_on_work_the_subjects_are_found_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = blobs()
+    monkeypatch.setattr("clio_assets.clustering.base_clusters.WORK", 1)
+    monkeypatch.setattr("clio_assets.clustering.base_clusters.COMPONENTS", 8)
+    by_parts = base_of(of, per_cluster=93)
+    monkeypatch.setattr("clio_assets.clustering.base_clusters.MOST_PARTS", 1)
+    for found in (by_parts, base_of(of, per_cluster=93)):
+        check_is_partition(found, of.vectors)
+        assert adjusted_rand_score(of.truth, found.labels) == 1
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 5, 21, 40])
@@ -65,7 +77,7 @@ def test_small_days_complete(rows: int) -> None:
     assert len(clusters.sizes) == min(rows, 1)
     # One conversation a cluster is the most there can be.
     most = fit_base_clusters(
-        of.vectors, of.accounts, accounts_per_cluster=1, conversations_per_cluster=1, seed=1
+        of.vectors, of.accounts, accounts_per_cluster=1, conversations_per_cluster=1
     )
     check_is_partition(most, of.vectors)
     assert len(most.sizes) == rows
@@ -75,7 +87,7 @@ def test_equal_vectors_are_never_more_clusters_than_there_are_different_ones() -
     vectors = np.repeat(centres(2), [30, 20], axis=0)
     accounts = pl.Series([f"a{n}" for n in range(50)])
     clusters = fit_base_clusters(
-        vectors, accounts, accounts_per_cluster=1, conversations_per_cluster=5, seed=1
+        vectors, accounts, accounts_per_cluster=1, conversations_per_cluster=5
     )
     assert clusters.sizes.tolist() == [30, 20]
 
@@ -85,10 +97,10 @@ def test_k_falls_until_clusters_hold_enough_accounts() -> None:
     few = pl.Series([f"a{n % 60}" for n in range(600)])
     wanted = 50
     wide = fit_base_clusters(
-        of.vectors, of.accounts, accounts_per_cluster=wanted, conversations_per_cluster=50, seed=1
+        of.vectors, of.accounts, accounts_per_cluster=wanted, conversations_per_cluster=50
     )
     narrow = fit_base_clusters(
-        of.vectors, few, accounts_per_cluster=wanted, conversations_per_cluster=50, seed=1
+        of.vectors, few, accounts_per_cluster=wanted, conversations_per_cluster=50
     )
     held = (
         pl.DataFrame({"cluster": narrow.labels, "account": few})
@@ -99,7 +111,7 @@ def test_k_falls_until_clusters_hold_enough_accounts() -> None:
     assert held.mean() >= 0.9 * wanted
     none = pl.Series(["one"] * 600)
     alone = fit_base_clusters(
-        of.vectors, none, accounts_per_cluster=wanted, conversations_per_cluster=50, seed=1
+        of.vectors, none, accounts_per_cluster=wanted, conversations_per_cluster=50
     )
     assert len(alone.sizes) == 1
 

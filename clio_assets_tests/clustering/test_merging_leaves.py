@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from clio_assets.clustering.base_clusters import Clusters, summarise
 from clio_assets.clustering.merging import Fitness, merge_small
+from clio_assets.clustering.partition import Clusters, summarise
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.thresholds import Thresholds
 from clio_assets_tests.clustering.blobs import everyone

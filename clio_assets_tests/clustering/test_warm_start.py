@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from clio_assets.clustering.warm_start import compete, fit_leaves, lloyd
+from clio_assets.clustering.partition import k_means
+from clio_assets.clustering.warm_start import compete, fit_leaves
 from clio_assets_tests.clustering.blobs import Day, base_of, centres, day
 
 EIGHT = centres(8, 2)
@@ -58,7 +59,7 @@ def test_candidates_that_fit_better_cost_no_other_subject_its_place() -> None:
     drifted = EIGHT[:6] + 0.4 * centres(6, seed=9)
     # Two subjects were merged today, and each of the others fits better than its carried self.
     merged = np.vstack([EIGHT[:4], EIGHT[4:6].mean(0, keepdims=True)])
-    leaves = lloyd(of.vectors, compete(of.vectors, merged, drifted, 6))
+    leaves = k_means(of.vectors, compete(of.vectors, merged, drifted, 6))
     assert sorted(nearest(leaves.centroids, EIGHT).tolist()) == list(range(6))
 
 
@@ -71,7 +72,7 @@ def test_a_subject_without_conversations_loses_its_place() -> None:
 def test_lloyd_ends_at_the_means_of_its_clusters_and_drops_empty_seeds() -> None:
     of = busy(7)
     seeds = np.vstack([EIGHT[:6], np.full((1, 24), 9, np.float32)])
-    found = lloyd(of.vectors, seeds)
+    found = k_means(of.vectors, seeds)
     assert len(found.sizes) == 6
     for cluster in range(6):
         mine = found.labels == cluster

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from clio_assets.clustering.topics import Level, TopicFit
+from clio_assets.clustering.tree import Level, TopicFit
 
 COLUMNS = ["topic_id", "account", "language", "text"]
 
@@ -26,18 +26,19 @@ def fit_of(texts: pl.DataFrame, children: Mapping[str, list[str]] | None = None)
     """A fit whose leaves are the corpus's topics, in order, under `children`'s parents."""
     leaves = texts["topic_id"].unique(maintain_order=True).to_list()
     parents = list(children or {})
-    parent_of = np.full(len(leaves), -1, dtype=np.int64)
+    parent_row = np.full(len(leaves), -1, dtype=np.int64)
     for number, parent in enumerate(parents):
         for leaf in (children or {})[parent]:
-            parent_of[leaves.index(leaf)] = number
+            parent_row[leaves.index(leaf)] = number
     labels = np.array([leaves.index(topic) for topic in texts["topic_id"]], dtype=np.int64)
-    above = parent_of[labels] if len(labels) else labels
-    return TopicFit(level(leaves, labels), level(parents, above), parent_of)
+    above = parent_row[labels] if len(labels) else labels
+    above_of = {leaf: parent for parent, held in (children or {}).items() for leaf in held}
+    return TopicFit([level(leaves, labels), level(parents, above)], above_of)
 
 
 def level(ids: list[str], labels: np.ndarray) -> Level:
     none = np.zeros((len(ids), 2), np.float32)
-    return Level(ids, none, labels, ["new"] * len(ids), ["p"] * len(ids), np.full(len(ids), -1))
+    return Level(ids, none, labels, ["new"] * len(ids), ["p"] * len(ids))
 
 
 def requests(texts: pl.DataFrame) -> pl.DataFrame:

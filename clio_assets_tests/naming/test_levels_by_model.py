@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 
+from clio_assets.clustering.hierarchy import level_sizes
 from clio_assets.models.calls import BudgetError, Call
 from clio_assets.models.settings import ModelSettings
 from clio_assets.naming.levels_by_model import NamedTopics, name_levels_by_model
@@ -44,6 +44,7 @@ def named(
         ask=ask,
         embed=embed,
         models=SETTINGS,
+        sizes=level_sizes(len(of.leaves.ids), 8),
         top_topics=8,
         period="2026-11-01",
         seed=1,
@@ -73,10 +74,10 @@ def test_leaves_are_named_then_grouped_then_their_parents_named() -> None:
         *["topic_names"] * 2, "parents_proposed", *["parent_chosen"] * 12, "topic_names"
     ]  # fmt: skip
     assert [call.stage for call in ask.calls] == ["names"] * 2 + ["hierarchy"] * 14
-    assert set(found.names) == {*found.fit.leaves.ids, *found.fit.parents.ids}
-    assert len(found.fit.parents.ids) == 4
-    for leaf, parent in enumerate(found.fit.parent_of.tolist()):
-        told = found.names[found.fit.parents.ids[parent]][0].removeprefix("Help with ")
+    assert set(found.names) == {*found.fit.leaves.ids, *found.fit.parents}
+    assert len(found.fit.parents) == 4
+    for leaf, topic in enumerate(found.fit.leaves.ids):
+        told = found.names[found.fit.parent_of[topic]][0].removeprefix("Help with ")
         assert told[:2] == subject(leaf)[:2]
     assert found.naming.asked == 16
     assert found.hierarchy.assigned == 12
@@ -86,10 +87,7 @@ def test_every_name_is_supported_by_its_own_topic_and_no_two_are_the_same() -> N
     of = world(12)
     found = named(of, obedient())
     labels = {**dict(enumerate(found.fit.leaves.ids))}
-    above = {
-        parent: [labels[n] for n in np.flatnonzero(found.fit.parent_of == row).tolist()]
-        for row, parent in enumerate(found.fit.parents.ids)
-    }
+    above = found.fit.leaves_under
     said = of.requests.with_columns(topic=pl.Series([labels[n] for n in of.leaves.labels.tolist()]))
     for topic, (name, summary) in found.names.items():
         support = account_support(said.filter(pl.col("topic").is_in(above.get(topic, [topic]))))
@@ -116,8 +114,8 @@ def test_a_second_period_with_the_same_topics_asks_nothing() -> None:
     second = named(again, ask, before)
     assert ask.calls == []
     assert second.names == first.names
-    assert second.fit.parents.ids == first.fit.parents.ids
-    assert second.fit.parent_of.tolist() == first.fit.parent_of.tolist()
+    assert second.fit.parents == first.fit.parents
+    assert second.fit.parent_of == first.fit.parent_of
     assert second.naming.kept == 16
     assert (second.naming.calls, second.hierarchy.calls) == (0, 0)
 
@@ -131,19 +129,18 @@ def test_one_new_topic_costs_two_calls_and_changes_no_other_name() -> None:
             ids=of.leaves.ids[:12],
             centroids=of.leaves.centroids[:12],
             labels=of.leaves.labels[old],
-            previous_rows=np.full(12, -1),
         ),
         of.vectors[old],
         of.requests.filter(pl.Series(old)),
     )
     first = named(less, obedient())
     _, before = continuing(less, first.fit, first.names)
-    rows = np.append(np.arange(12), -1)
+    status = ["continuing"] * 12 + ["new"]
     ask = obedient()
-    second = named(replace(of, leaves=replace(of.leaves, previous_rows=rows)), ask, before)
+    second = named(replace(of, leaves=replace(of.leaves, status=status)), ask, before)
     assert stages(ask) == ["topic_names", "parent_chosen"]
     assert {t: second.names[t] for t in first.names} == first.names
-    parent = second.fit.parents.ids[int(second.fit.parent_of[12])]
+    parent = second.fit.parent_of[of.leaves.ids[12]]
     assert second.names[parent][0].removeprefix("Help with ")[:2] == subject(12)[:2]
 
 
@@ -175,15 +172,15 @@ def test_what_a_withheld_leaf_is_about_is_shown_to_nobody_and_in_no_parents_name
     hierarchy = "\n".join(call.user for call in ask.calls if call.stage == "hierarchy")
     assert subject(4) not in hierarchy.casefold()
     assert found.names["t004"] == name
-    parents = " ".join(found.names[parent][0] for parent in found.fit.parents.ids)
+    parents = " ".join(found.names[parent][0] for parent in found.fit.parents)
     assert subject(4) not in parents.casefold()
-    assert found.fit.parent_of[4] >= 0
+    assert found.fit.leaves.ids[4] in found.fit.parent_of
 
 
 def test_without_any_answer_there_is_the_hierarchy_of_a_run_without_a_model() -> None:
     found = named(world(12), Scripted(lambda _: "failed"))
     assert found.hierarchy.by_distance
-    assert len(found.names) == 12 + len(found.fit.parents.ids)
+    assert len(found.names) == 12 + len(found.fit.parents)
     assert found.naming.fell_back == len(found.names)
     assert all(not form_problems(*pair) for pair in found.names.values())
 
@@ -211,5 +208,5 @@ def test_few_leaves_have_names_and_no_parents(topics: int) -> None:
     ask = obedient()
     found = named(world(topics), ask)
     assert len(found.names) == topics
-    assert found.fit.parents.ids == []
+    assert found.fit.parents == []
     assert stages(ask) == ["topic_names"]

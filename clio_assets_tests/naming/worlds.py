@@ -11,8 +11,9 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from clio_assets.clustering.base_clusters import means
-from clio_assets.clustering.topics import Level, TopicFit, topic_table
+from clio_assets.clustering.partition import means
+from clio_assets.clustering.topics import topic_table
+from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.models.calls import Call
 from clio_assets.models.settings import ModelSettings
 from clio_assets.naming.by_model import Named, name_leaves_by_model
@@ -63,7 +64,6 @@ def world(topics: int, extra: Iterable[tuple[int, str, str]] = (), seed: int = 0
         told,
         new,
         ["2026-11-01"] * topics,
-        np.full(topics, -1),
     )
     requests = pl.DataFrame({"account": accounts, "language": "en", "text": texts})
     return World(leaves, vectors, requests)
@@ -80,7 +80,7 @@ def continuing(of: World, fit: TopicFit, names: Names) -> tuple[World, pl.DataFr
     """The next period with the same topics, and the table of the one before."""
     before = topic_table(fit, of.requests["account"], names, None, 1)
     rows = np.arange(len(of.leaves.ids))
-    leaves = replace(of.leaves, status=["continuing"] * len(rows), previous_rows=rows)
+    leaves = replace(of.leaves, status=["continuing"] * len(rows))
     return replace(of, leaves=leaves), before
 
 

@@ -1,0 +1,98 @@
+"""Vectors divided into clusters: labels, means, sizes, and k-means from given starts."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+ROUNDS = 30
+"""Of k-means, at most: afterwards a few rows in ten thousand still move."""
+
+BLOCK = 4_096
+"""Rows whose distances stand in memory at a time: of each thread."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """A partition of n vectors: labels (n,), centroids (k, d), sizes (k,)."""
+
+    labels: Labels
+    centroids: Vectors
+    sizes: Labels
+
+
+def k_means(vectors: Vectors, starts: Vectors) -> Clusters:
+    """Run Lloyd's algorithm from `starts` (k, d); clusters keep their order, empty ones go."""
+    centroids = starts
+    labels = np.full(len(vectors), -1, dtype=np.int64)
+    for _ in range(ROUNDS):
+        found = nearest(vectors, centroids)
+        if np.array_equal(found, labels):
+            break
+        labels = found
+        kept, labels = np.unique(labels, return_inverse=True)
+        centroids = means(vectors, labels, len(kept))
+    return Clusters(labels, centroids, np.bincount(labels, minlength=len(centroids)))
+
+
+def summarise(vectors: Vectors, labels: Labels) -> Clusters:
+    """Renumber labels by size, largest first, and compute each cluster's mean."""
+    present, compact, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    order = np.lexsort((present, -sizes))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    renumbered = rank[compact].astype(np.int64)
+    return Clusters(renumbered, means(vectors, renumbered, len(order)), sizes[order])
+
+
+def rows_by_label(labels: Labels, k: int) -> list[Labels]:
+    """Return for each label of 0..k-1 the rows (m,) that have it, in order."""
+    order = np.argsort(labels, kind="stable")
+    ends = np.searchsorted(labels[order], np.arange(k + 1))
+    return [order[start:end] for start, end in pairwise(ends.tolist())]
+
+
+def means(vectors: Vectors, labels: Labels, k: int) -> Vectors:
+    """Return the (k, d) mean of each label's vectors, zero for an empty one."""
+    found = np.zeros((k, vectors.shape[1]), dtype=np.float32)
+    for label, rows in enumerate(rows_by_label(labels, k)):
+        if len(rows):
+            found[label] = vectors[rows].mean(0, dtype=np.float64)
+    return found
+
+
+def nearest(vectors: Vectors, centroids: Vectors) -> Labels:
+    """Return (n,) the row of the nearest centroid; the same for any number of threads."""
+    squares = (centroids**2).sum(1)
+    found = np.empty(len(vectors), dtype=np.int64)
+
+    def one(start: int) -> None:
+        block = slice(start, start + BLOCK)
+        found[block] = (squares - 2 * (vectors[block] @ centroids.T)).argmin(1)
+
+    with repeatable(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, range(0, len(vectors), BLOCK)))
+    return found
+
+
+def squared_distances(vectors: Vectors, centroids: Vectors) -> NDArray[np.float32]:
+    """Return (n, k) squared Euclidean distances."""
+    cross = vectors @ centroids.T
+    squares = (vectors**2).sum(1)[:, None] + (centroids**2).sum(1)[None, :]
+    distances: NDArray[np.float32] = np.maximum(squares - 2 * cross, 0)
+    return distances
+
+
+def repeatable():  # type: ignore[no-untyped-def]
+    """Hold BLAS and OpenMP to one thread: their reductions add in the order threads arrive."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1)
