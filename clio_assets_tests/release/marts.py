@@ -29,7 +29,7 @@ MARTS = (
     "topics_by_period",
     "topic_trends",
     "facet_breakdown",
-    "language_lift",
+    "facet_lift",
     "movers",
     "coverage",
     "model_usage",
