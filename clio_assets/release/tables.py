@@ -27,24 +27,24 @@ TABLES = {
         ORDER BY level DESC, conversations DESC, topic_id""",
     "facet_breakdown": """
         SELECT period, topic_id, level, topic_name, facet, value, conversations, share,
-               base_share, lift
+               base_share
         FROM facet_breakdown WHERE period = ?
         ORDER BY level DESC, topic_id, facet, conversations DESC, value""",
-    "language_lift": """
-        SELECT period, topic_id, level, topic_name, language, conversations, share, base_share,
-               lift
-        FROM language_lift WHERE period = ?
-        ORDER BY level DESC, topic_id, conversations DESC, language""",
+    "facet_lift": """
+        SELECT period, topic_id, level, topic_name, facet, value, status, conversations, share,
+               base_share, lift, lift_low, lift_high, p_value, q_value
+        FROM facet_lift WHERE period = ?
+        ORDER BY level DESC, topic_id, facet, conversations DESC, value""",
     "topic_trends": """
         SELECT topic_id, level, name, period, period_start, conversations, share
         FROM topic_trends WHERE period <= ?
         ORDER BY level DESC, topic_id, period""",
     "movers": """
         SELECT period, previous_period, topic_id, level, name, status, conversations,
-               previous_conversations, change, share, previous_share, share_change
+               previous_conversations, change, share, previous_share, share_change, growth,
+               growth_low, growth_high, p_value, q_value
         FROM movers WHERE period = ?
-        ORDER BY level DESC, coalesce(abs(change), conversations, previous_conversations) DESC,
-                 topic_id""",
+        ORDER BY level DESC, coalesce(abs(share_change), share, previous_share) DESC, topic_id""",
     "coverage": """
         SELECT period, period_kind, period_start, period_end, profile, mode, counts_unit,
                conversations, topics, withheld, leaf_coverage, top_coverage

@@ -25,7 +25,7 @@ from clio_assets.release.tables import BundleError, csv_bytes
 from clio_assets_tests.release.marts import write_warehouse
 
 PERIOD = "2026-11-04"
-TABLES = ("topics", "facet_breakdown", "language_lift", "topic_trends", "movers", "coverage")
+TABLES = ("topics", "facet_breakdown", "facet_lift", "topic_trends", "movers", "coverage")
 SHRINK = "UPDATE released_topics SET conversations = 60 WHERE period = '2026-11-04' AND level = 0"
 
 
@@ -301,6 +301,11 @@ def test_the_page_never_shows_more_than_was_released(warehouse: Path, tmp_path: 
     assert all(len(sizes) == len(data["periods"]) == 3 for sizes in data["trends"].values())
     assert [mover["name"] for mover in data["movers"]["gone"]] == ["Debug Python data scripts"]
     assert data["movers"]["gone"][0]["conversations"] > 0
+    growth = {topic["id"]: topic["growth"] for topic in data["topics"]}
+    assert {mover["id"] for mover in data["movers"]["grew"]} <= growth.keys()
+    assert all(growth[mover["id"]]["low"] > 1 for mover in data["movers"]["grew"])
+    lifts = [cell["lift"] for facets in data["facets"].values() for cell in facets["language"]]
+    assert {lift["status"] for lift in lifts if lift} == {"over", "under", "usual"}
     assert {row["language"] for row in data["languages"]} == {"en", "es", "de", "ja", "fr"}
 
 

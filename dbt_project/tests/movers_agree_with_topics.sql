@@ -10,5 +10,4 @@ where
     or movers.change is distinct from topics.change
     or (movers.status = 'new') != (movers.previous_conversations is null)
     or (movers.status = 'gone') != (movers.conversations is null)
-    or (movers.status = 'grew' and movers.change <= 0)
-    or (movers.status = 'shrank' and movers.change >= 0)
+    or (movers.growth is not null and movers.change is null)

@@ -38,7 +38,7 @@ def previous_period(release: Release) -> str | None:
 
 
 def movers(release: Release) -> dict[str, list[dict[str, Any]]]:
-    """The finest topics by what became of them, the largest change first.
+    """The finest topics by what became of them, the largest change of share first.
 
     Groups are left out: their change is the sum of their topics', and the tree shows it.
     """
@@ -63,6 +63,7 @@ def _topics(release: Release) -> list[dict[str, Any]]:
     periods = _periods(release)
     # As in the list of what changed: not published the period before, whenever it was first seen.
     new = {topic["id"] for topic in _moved(release, "new")}
+    moved = {row["topic_id"]: row for row in release.tables["movers"].to_dicts()}
     return [
         {
             "id": row["topic_id"],
@@ -78,6 +79,7 @@ def _topics(release: Release) -> list[dict[str, Any]]:
             "firstPeriod": row["first_period"],
             "firstSeen": periods.get(row["first_period"], row["first_period"]),
             "change": row["change"],
+            "growth": _ratio(moved.get(row["topic_id"], {}), "growth"),
         }
         for row in release.tables["topics"].to_dicts()
     ]
@@ -102,25 +104,45 @@ def _trends(release: Release, periods: list[str]) -> dict[str, list[int | None]]
 
 def _facets(release: Release) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Topic -> facet -> values; the topic '*' is the whole period, against which to compare."""
-    whole = release.base_rates.with_columns(
-        topic_id=pl.lit("*"), base_share=pl.lit(None), lift=pl.lit(None)
+    cell = ["topic_id", "facet", "value"]
+    lifts = release.tables["facet_lift"].select(*cell, "lift", "lift_low", "lift_high", "status")
+    topics = release.tables["facet_breakdown"].join(
+        lifts, on=cell, how="left", maintain_order="left"
     )
-    columns = ["topic_id", "facet", "value", "conversations", "share", "base_share", "lift"]
-    topics = release.tables["facet_breakdown"].filter(pl.col("topic_id") != "*")
+    whole = release.base_rates.with_columns(topic_id=pl.lit("*"))
     facets: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for frame in (whole, topics):
-        for topic, facet, value, size, share, base, lift in frame.select(columns).iter_rows():
-            cell = {"value": value, "conversations": size, "share": share}
-            facets.setdefault(topic, {}).setdefault(facet, []).append(
-                cell | {"base": base, "lift": lift}
-            )
+    for row in pl.concat([whole, topics], how="diagonal").to_dicts():
+        facets.setdefault(row["topic_id"], {}).setdefault(row["facet"], []).append(
+            {
+                "value": row["value"],
+                "conversations": row["conversations"],
+                "share": row["share"],
+                "base": row["base_share"],
+                "lift": _ratio(row, "lift"),
+            }
+        )
     return facets
+
+
+def _ratio(row: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """A ratio with its 95 % interval, and what the marts call it; None where there is none."""
+    if row.get(name) is None:
+        return None
+    return {
+        "times": row[name],
+        "low": row[f"{name}_low"],
+        "high": row[f"{name}_high"],
+        "status": row["status"],
+    }
 
 
 def _languages(release: Release) -> list[dict[str, Any]]:
     """Languages of the whole period, each with the topics where it stands out most."""
-    finest = release.tables["language_lift"].filter(
-        (pl.col("level") == 0) & (pl.col("lift") >= 1.2)
+    finest = release.tables["facet_lift"].filter(
+        (pl.col("facet") == "language")
+        & (pl.col("status") == "over")
+        & (pl.col("level") == 0)
+        & (pl.col("lift") >= 1.2)
     )
     by_language = finest.sort(["lift", "topic_id"], descending=[True, False])
     return [
@@ -130,7 +152,7 @@ def _languages(release: Release) -> list[dict[str, Any]]:
             "share": row["share"],
             "topics": [
                 {"id": topic, "lift": lift}
-                for topic, lift in by_language.filter(pl.col("language") == row["value"])
+                for topic, lift in by_language.filter(pl.col("value") == row["value"])
                 .head(3)
                 .select("topic_id", "lift")
                 .iter_rows()

@@ -56,6 +56,8 @@ const whole = new Intl.NumberFormat("en");
 const number = (value) => whole.format(value);
 const percent = (value) => `${value.toFixed(1)} %`;
 const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} pt`;
+const relative = (ratio) => `${signed(Math.round(100 * (ratio - 1)))} %`;
+const interval = (ratio, shown) => `95 %: ${shown(ratio.low)} to ${shown(ratio.high)}`;
 const times = (value) => `${value >= 10 ? Math.round(value) : value.toFixed(1)}×`;
 
 function signed(value) {

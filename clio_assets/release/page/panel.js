@@ -47,6 +47,8 @@ function facts(topic) {
   const shown = [["conversations", number(topic.conversations)], ["of the period", percent(topic.share)]];
   if (data.unit === "accounts") shown.push(["accounts", number(topic.accounts)]);
   if (data.previous && topic.change !== null) shown.push([`since ${data.previous}`, signed(topic.change)]);
+  const { growth } = topic;
+  if (growth) shown.push([`change of its share (${interval(growth, relative)})`, relative(growth.times)]);
   return el("dl", { class: "facts" },
     shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
@@ -94,7 +96,8 @@ function breakdowns(id) {
   if (!names.length) return [el("p", { class: "summary" }, "No breakdown was large enough to publish.")];
   const legend = id === "*" ? null
     : el("p", { class: "legend" },
-        "Bar: share in this topic. Mark: share of the whole period. ×: one over the other.");
+        "Bar: share in this topic. Mark: share of the whole period. ×: one over the other, dark where",
+        " it is more than chance.");
   return [...names.map((facet) => breakdown(facet, facets[facet], id)), legend].filter(Boolean);
 }
 
@@ -119,8 +122,8 @@ function breakdown(facet, cells, id) {
 
 function liftFigure(lift) {
   if (lift === null) return el("td", {});
-  const sense = lift >= 1.25 ? "high" : lift <= 0.8 ? "low" : "";
-  return el("td", { class: `figure lift ${sense}` }, times(lift));
+  const sense = { over: "high", under: "low" }[lift.status] ?? "";
+  return el("td", { class: `figure lift ${sense}`, title: interval(lift, times) }, times(lift.times));
 }
 
 // Ranges and grades keep their own order; everything else comes largest first, "other" last.

@@ -36,10 +36,14 @@ function moversList(title, moved) {
 function mover(row) {
   const topic = topicById.get(row.id);
   const size = number(row.conversations);
-  const moved = row.change !== null ? signed(row.change) : topic ? size : `was ${size}`;
+  const growth = topic?.growth;
+  const moved = growth ? relative(growth.times) : topic ? size : `was ${size}`;
+  const title = growth
+    ? `share ${points(row.points)}, ${interval(growth, relative)}; conversations ${signed(row.change)}`
+    : null;
   return el("li", { class: topic ? colourClass(topic) : "" },
     topic ? link(topic) : el("span", { class: "gone", title: row.name }, row.name),
-    el("span", { class: "figure", title: row.points === null ? null : points(row.points) }, moved));
+    el("span", { class: "figure", title }, moved));
 }
 
 function drawLanguages() {

@@ -74,7 +74,8 @@ const newBadge = () => el("span", { class: "new" }, "New");
 function changeFigure(topic) {
   const change = topic.change;
   if (change === null) return el("span", { class: "figure change" }, "");
-  const sense = change > 0 ? "up" : change < 0 ? "down" : "same";
+  const steady = change === 0 || topic.growth?.status === "steady";
+  const sense = steady ? "same" : change > 0 ? "up" : "down";
   return el("span", { class: `figure change ${sense}` }, signed(change));
 }
 

@@ -7,8 +7,7 @@ select
     cells.value,
     cells.conversations,
     cells.share,
-    base.share as base_share,
-    round(cells.share / nullif(base.share, 0), 2) as lift
+    base.share as base_share
 from {{ ref('released_cells') }} as cells
 inner join {{ ref('released_topics') }} as topics using (period, topic_id)
 left join {{ ref('released_cells') }} as base

@@ -1,14 +1,20 @@
 with now as (
-    select compared.previous_period, topics.*
+    select compared.previous_period, topics.*, counted.fraction, counted.variance
     from {{ ref('released_topics') }} as topics
+    inner join {{ ref('topic_fractions') }} as counted using (period, topic_id)
     inner join {{ ref('previous_periods') }} as compared using (period)
     where compared.previous_period is not null
 ),
 
 -- Under the period they are compared with.
 earlier as (
-    select compared.previous_period, topics.* replace (compared.period as period)
+    select
+        compared.previous_period,
+        topics.* replace (compared.period as period),
+        counted.fraction,
+        counted.variance
     from {{ ref('released_topics') }} as topics
+    inner join {{ ref('topic_fractions') }} as counted using (period, topic_id)
     inner join {{ ref('previous_periods') }} as compared
         on topics.period = compared.previous_period
 ),
@@ -25,9 +31,25 @@ pairs as (
         now.conversations - earlier.conversations as change,
         now.share,
         earlier.share as previous_share,
-        round(now.share - earlier.share, 1) as share_change
+        round(now.share - earlier.share, 1) as share_change,
+        now.fraction / earlier.fraction as growth,
+        {{ standard_error('now.variance + earlier.variance') }} as error
     from now
     full join earlier using (period, topic_id)
+),
+
+distances as (
+    select *, abs(ln(growth)) / error as z
+    from pairs
+),
+
+tested as (
+    select *, {{ two_sided_p('z') }} as p_value
+    from distances
+),
+
+corrected as (
+    {{ with_q_values('tested', 'period, level') }}
 )
 
 select
@@ -39,20 +61,20 @@ select
     case
         when previous_conversations is null then 'new'
         when conversations is null then 'gone'
-        when
-            abs(change) <= greatest(
-                {{ var('steady_conversations') }},
-                {{ var('steady_share_of_previous') }} * previous_conversations
-            )
-            then 'steady'
-        when change > 0 then 'grew'
-        else 'shrank'
+        when q_value < {{ var('false_discovery_rate') }} and growth > 1 then 'grew'
+        when q_value < {{ var('false_discovery_rate') }} then 'shrank'
+        else 'steady'
     end as status,
     conversations,
     previous_conversations,
     change,
     share,
     previous_share,
-    share_change
-from pairs
+    share_change,
+    round(growth, 2) as growth,
+    {{ bound('growth', 'error', '-') }} as growth_low,
+    {{ bound('growth', 'error', '+') }} as growth_high,
+    round(p_value, 4) as p_value,
+    q_value
+from corrected
 order by period, level, topic_id
