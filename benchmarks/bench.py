@@ -15,14 +15,13 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from benchmarks.endpoint_stub import endpoint_stub
-from benchmarks.kura import ROOT, kura_python, run_kura
+from benchmarks.environments import Json, run_module
+from benchmarks.kura import run_kura
 from clio_assets.demo.generate import generate_demo
 
 ARTIFACT = Path("artifacts/bench.json")
@@ -46,8 +45,6 @@ ASKED = {
 }
 """What the stub is asked for by stage."""
 
-Json = dict[str, Any]
-
 
 def client_costs(conversations: Path) -> Json:
     """Ask the same questions with the openai package alone and with the project's client."""
@@ -70,10 +67,9 @@ def client_costs(conversations: Path) -> Json:
 
 def pipelines(conversations: Path) -> Json:
     """Run both pipelines on the same stub."""
-    python = kura_python()
     found: Json = {}
     with endpoint_stub(dimension=DIMENSION) as stub:
-        found["kura"] = run_kura(python, conversations, stub.url)
+        found["kura"] = run_kura(conversations, stub.url)
         found["kura"]["calls"] = stub.counts()
         print("kura:", json.dumps(found["kura"]), flush=True)  # it takes a quarter of an hour
         stub.reset()
@@ -107,18 +103,8 @@ def growth(folder: Path) -> Json:
 
 
 def measured(module: str, *arguments: str) -> Json:
-    """Run a module in a process of its own; the JSON that it prints last.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    command = [sys.executable, "-m", module, *arguments]
-    environment = {**os.environ, "OPENAI_API_KEY": "none"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"{module} failed: {done.stderr[-2000:]}")
-    found: Json = json.loads(done.stdout.splitlines()[-1])
-    return found
+    """Run a module of this project in a process of its own; the JSON that it prints last."""
+    return run_module(sys.executable, module, *arguments, OPENAI_API_KEY="none")
 
 
 def table(found: Json) -> str:
