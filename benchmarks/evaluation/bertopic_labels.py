@@ -11,6 +11,9 @@ Where BERTopic finds k topics or fewer by itself, those are what comes back. `be
 what its documentation calls k-Means: `BERTopic(hdbscan_model=KMeans(k))`, which leaves nothing
 over.
 
+HDBSCAN starts four processes for part of its work on more than 16,384 rows; what is told of the
+cost does not count them.
+
 python -m benchmarks.evaluation.bertopic_labels FOLDER
 """
 
