@@ -188,8 +188,8 @@ class Settings(Section):
 
     @property
     def conversations_per_topic(self) -> int:
-        """Conversations a leaf topic should hold at least: one and a half times G-02 unless set."""
-        return self.topics.conversations_per_topic or round(1.5 * self.thresholds.min_conversations)
+        """Conversations a leaf topic should hold at least: 1.8 times G-02 unless set."""
+        return self.topics.conversations_per_topic or round(1.8 * self.thresholds.min_conversations)
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

@@ -82,10 +82,10 @@ def _tree(vectors: Vectors, k: int) -> Callable[[int], Labels]:
     """Return what tells the labels (n,) of `k` clusters or fewer, each inside the next."""
     if PARTS * k > MOST_PARTS:
         return bisect(vectors, k).at
-    parts = bisect(vectors, PARTS * k).labels
-    sizes = np.bincount(parts)
-    tree = ward_tree(means(vectors, parts, len(sizes)), sizes)
-    return lambda fewer: tree.cut(fewer)[parts]
+    split = bisect(vectors, PARTS * k)
+    parts = k_means(vectors, means(vectors, split.labels, len(split.origins)))
+    tree = ward_tree(parts.centroids, parts.sizes)
+    return lambda fewer: tree.cut(fewer)[parts.labels]
 
 
 def _seen(vectors: Vectors, k: int) -> Vectors:

@@ -1,4 +1,4 @@
-"""Merging leaves that cannot be released alone into the leaf nearest to them."""
+"""Merging leaves that cannot be released alone into a leaf that is near to them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ neighbours: farther, the union would be about two things and its name about one.
 
 
 def merge_small(vectors: Vectors, leaves: Clusters, fitness: Judge) -> Clusters:
-    """Merge "small" leaves into their nearest "fit" or "small" leaf within reach.
+    """Merge "small" leaves into the "fit" or "small" leaf within reach that costs least.
 
-    `fitness` judges the rows of one leaf. A dominated leaf neither moves nor receives: a union
+    The cost is Ward's, the growth of the sum of squares: of two at the same distance the smaller
+    is joined, so that halves of one subject find each other (docs/decisions/0012). `fitness`
+    judges the rows of one leaf. A dominated leaf neither moves nor receives: a union
     would hide the account that fills it (PRIVACY.md, merging rule). The smallest leaf goes first.
     Leaves without a neighbour within reach stay as they are, for the gate to withhold.
     """
@@ -36,10 +38,12 @@ def merge_small(vectors: Vectors, leaves: Clusters, fitness: Judge) -> Clusters:
         target = min(small, key=lambda k: (len(rows[k]), k))
         partners = np.array([k for k in rows if k != target and state[k] != "dominated"], np.int64)
         away = np.linalg.norm(centroids[partners] - centroids[target], axis=1)
-        if not len(partners) or away.min() > reach:
+        mine, theirs = len(rows[target]), np.array([len(rows[k]) for k in partners])
+        cost = np.where(away <= reach, away**2 * mine * theirs / (mine + theirs), np.inf)
+        if not np.isfinite(cost).any():
             stranded.add(target)
             continue
-        nearest = int(partners[away.argmin()])
+        nearest = int(partners[cost.argmin()])
         kept, gone = sorted((target, nearest), key=lambda k: (-len(rows[k]), k))
         rows[kept] = np.sort(np.concatenate([rows[kept], rows.pop(gone)]))
         centroids[kept] = vectors[rows[kept]].mean(0, dtype=np.float64)

@@ -14,7 +14,8 @@ Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
 ROUNDS = 30
-"""Of k-means, at most: afterwards a few rows in ten thousand still move."""
+STILL = 0.001
+"""K-means ends when no more than this share of the rows moves, and after ROUNDS at the latest."""
 
 BLOCK = 4_096
 """Rows whose distances stand in memory at a time: of each thread."""
@@ -35,11 +36,14 @@ def k_means(vectors: Vectors, starts: Vectors) -> Clusters:
     labels = np.full(len(vectors), -1, dtype=np.int64)
     for _ in range(ROUNDS):
         found = nearest(vectors, centroids)
-        if np.array_equal(found, labels):
+        moved = np.count_nonzero(found != labels)
+        if not moved:
             break
         labels = found
         kept, labels = np.unique(labels, return_inverse=True)
         centroids = means(vectors, labels, len(kept))
+        if moved <= STILL * len(vectors):
+            break
     return Clusters(labels, centroids, np.bincount(labels, minlength=len(centroids)))
 
 

@@ -9,6 +9,7 @@ from clio_assets.clustering.identity import centroids_of, identify
 from clio_assets.clustering.merging import Judge, merge_small
 from clio_assets.clustering.partition import Clusters, Vectors
 from clio_assets.clustering.positions import place_topics
+from clio_assets.clustering.topping_up import top_up
 from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.clustering.warm_start import fit_leaves
 from clio_assets.storage.duckfile import Schema
@@ -60,7 +61,8 @@ def fit_leaf_level(
     carried = centroids_of(previous, 0, vectors.shape[1])
     # Only what could stand alone competes for a place, or every period would split what it merges.
     candidates = merge_small(vectors, base, fitness)
-    leaves = merge_small(vectors, fit_leaves(vectors, candidates, carried), fitness)
+    settled = fit_leaves(vectors, candidates, carried)
+    leaves = merge_small(vectors, top_up(vectors, settled, fitness), fitness)
     return identify(leaves.labels, leaves.centroids, previous, 0, period=period)
 
 

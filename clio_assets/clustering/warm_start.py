@@ -22,17 +22,24 @@ SLACK = 1.15
 """Carried topics beyond the period's own number that may stay while they explain nearly as much as
 the least of its base clusters: a few accounts fewer should not cost a topic its life."""
 
+DISTANCES = 50_000_000
+"""Distances that the competition holds in memory: of more, every so-many-th vector speaks."""
+
 
 def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clusters:
     """Cluster (n, d) vectors into about as many leaves as there are base clusters.
 
-    Without carried centroids (m, d) the base clusters are the leaves.
+    Without carried centroids (m, d) the base clusters are the leaves, settled once more: those
+    that were merged are nearest to some conversations of others.
     """
-    if carried is None or not len(carried) or not len(base.centroids):
+    if not len(base.centroids):
         return base
+    if carried is None or not len(carried):
+        return k_means(vectors, base.centroids)
     fewest = len(base.centroids)
-    places = max(fewest, min(len(carried), math.ceil(fewest * SLACK)))
-    return k_means(vectors, compete(vectors, base.centroids, carried, places))
+    places = math.ceil(fewest * SLACK)
+    every = math.ceil(len(vectors) * (fewest + len(carried)) / DISTANCES)
+    return k_means(vectors, compete(vectors[::every], base.centroids, carried, places))
 
 
 def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int) -> Vectors:
@@ -57,9 +64,11 @@ def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int
         if len(chosen) >= len(candidates):
             losses = _losses(distances, [*chosen, waiting[best]])[:-1]
             weakest = int(np.argmin(losses))
-            if gains[best] <= HYSTERESIS * losses[weakest]:
+            room = len(chosen) < places and losses[weakest] >= least
+            if gains[best] <= HYSTERESIS * (least if room else losses[weakest]):
                 break
-            chosen.pop(weakest)
+            if not room:
+                chosen.pop(weakest)
         chosen.append(waiting.pop(best))
     return pool[_worth_a_place(distances, chosen, len(candidates), places, float(least))]
 

@@ -67,19 +67,24 @@ def test_a_parent_of_one_leaf_is_no_parent() -> None:
     assert families(groups) == {frozenset({0, 1, 2}), frozenset({3, 4, 5})}
 
 
+def on_an_arc(places: np.ndarray) -> np.ndarray:
+    angles = places / places.max() * np.pi
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
 def test_carried_parents_stay_and_take_in_the_leaves_without_one() -> None:
     # A family that a fresh tree would not choose, and little worse: it stays.
-    leaves = np.zeros((9, 2), np.float32)
-    leaves[:, 0] = [0, 1, 2, 3.4, 10, 11, 12, 13, 14]
+    places = np.array([0, 1, 2, 3.4, 10, 11, 12, 13, 14])
     sizes = np.full(9, 10)
     carried = np.array([0, 0, 0, 0, 1, 1, 1, -1, -1])
-    assert families(group_topics(leaves, sizes, 2, carried)) == {
+    assert families(group_topics(on_an_arc(places), sizes, 2, carried)) == {
         frozenset(range(4)),
         frozenset(range(4, 9)),
     }
-    leaves[3, 0] = 6.2
-    fresh = families(group_topics(leaves, sizes, 2, NONE))
-    kept = families(group_topics(leaves, sizes, 2, np.array([0, 0, 0, 1, 1, 1, 1, -1, -1])))
+    places[3] = 7.2
+    fresh = families(group_topics(on_an_arc(places), sizes, 2, NONE))
+    other = np.array([0, 0, 0, 1, 1, 1, 1, -1, -1])
+    kept = families(group_topics(on_an_arc(places), sizes, 2, other))
     assert fresh == {frozenset(range(4)), frozenset(range(4, 9))}
     assert kept == {frozenset(range(3)), frozenset(range(3, 9))}
 

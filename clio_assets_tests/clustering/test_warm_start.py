@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from clio_assets.clustering.partition import k_means
 from clio_assets.clustering.warm_start import compete, fit_leaves
@@ -22,8 +23,9 @@ def nearest(centroids: np.ndarray, to: np.ndarray) -> np.ndarray:
 def test_without_a_past_the_base_clusters_are_the_leaves() -> None:
     of = busy(1)
     base = base_of(of)
-    assert fit_leaves(of.vectors, base, None) is base
-    assert fit_leaves(of.vectors, base, np.zeros((0, 24), np.float32)) is base
+    for carried in (None, np.zeros((0, 24), np.float32)):
+        leaves = fit_leaves(of.vectors, base, carried)
+        assert np.array_equal(leaves.labels, base.labels)
 
 
 def test_the_same_day_again_changes_nothing() -> None:
@@ -78,3 +80,19 @@ def test_lloyd_ends_at_the_means_of_its_clusters_and_drops_empty_seeds() -> None
         mine = found.labels == cluster
         assert np.allclose(found.centroids[cluster], of.vectors[mine].mean(0), atol=1e-6)
         assert len(np.unique(of.truth[mine])) == 1
+
+
+def test_beyond_the_bound_on_memory_a_sample_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = busy(3, born=1)
+    monkeypatch.setattr("clio_assets.clustering.warm_start.DISTANCES", 2_000)
+    leaves = fit_leaves(of.vectors, base_of(of), EIGHT[:6])
+    assert sorted(nearest(leaves.centroids, EIGHT).tolist()) == list(range(7))
+    assert len(leaves.labels) == len(of.vectors)
+
+
+def test_a_new_subject_costs_none_that_explains_as_much_its_place() -> None:
+    # Seven subjects yesterday, eight today; today's own clusters put two of the old ones together.
+    of = day(EIGHT, [80] * 8, seed=8)
+    together = np.vstack([EIGHT[:5], EIGHT[5:7].mean(0, keepdims=True), EIGHT[7:]])
+    chosen = compete(of.vectors, together, EIGHT[:7], 9)
+    assert sorted(nearest(chosen, EIGHT).tolist()) == list(range(8))

@@ -122,7 +122,7 @@ def test_the_profile_decides_the_thresholds_and_what_a_topic_should_hold() -> No
     internal, public = parsed(), parsed(profile="public", source={"account": "user"})
     assert (internal.thresholds.min_accounts, public.thresholds.min_accounts) == (25, 250)
     assert (internal.accounts_per_topic, public.accounts_per_topic) == (75, 750)
-    assert (internal.conversations_per_topic, public.conversations_per_topic) == (75, 750)
+    assert (internal.conversations_per_topic, public.conversations_per_topic) == (90, 900)
     assert (internal.thresholds.term_accounts, public.thresholds.term_accounts) == (13, 125)
     assert parsed(topics={"accounts_per_topic": 40}).accounts_per_topic == 40
     few = parsed(privacy={"internal": {"min_accounts": 4, "min_term_accounts": None}})

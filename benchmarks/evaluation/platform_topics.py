@@ -1,0 +1,96 @@
+"""The topics of a labelled set, by the same functions and defaults as the platform's assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from benchmarks.evaluation.labelled_sets import LabelledSet
+from clio_assets.clustering.base_clusters import fit_base_clusters
+from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
+from clio_assets.clustering.partition import Clusters
+from clio_assets.clustering.topics import fit_leaf_level, topic_table
+from clio_assets.clustering.tree import TopicFit
+from clio_assets.config import TopicSettings
+from clio_assets.naming.levels import name_levels
+from clio_assets.naming.nameable import nameable
+from clio_assets.privacy.merging import leaf_fitness
+from clio_assets.privacy.near_duplicates import prompt_signatures, sources
+from clio_assets.privacy.thresholds import Thresholds
+
+THRESHOLDS = Thresholds()
+SEED = 20261101
+
+
+@dataclass(frozen=True)
+class PlatformTopics:
+    """A period's base clusters and its tree of topics."""
+
+    of: LabelledSet
+    base: Clusters
+    fit: TopicFit
+    previous: pl.DataFrame | None
+
+    @property
+    def leaves(self) -> NDArray[np.int64]:
+        """The leaf of each conversation (n,)."""
+        return self.fit.leaves.labels
+
+    def level(self, level: int) -> NDArray[np.int64]:
+        """The topic of each conversation (n,) on a level; what has none there counts by itself."""
+        labels = self.fit.levels[level].labels
+        below = self.level(level - 1) if level else labels
+        return np.where(labels >= 0, labels, below + len(self.fit.levels[level].ids))
+
+    @cached_property
+    def requests(self) -> pl.DataFrame:
+        """(account, language, text) of each conversation, copies of one counted once (G-06)."""
+        return self.of.rows.select("language", "text", account=_sources(self.of))
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, str]]:
+        """Names and summaries without a language model, by topic id."""
+        return name_levels(self.fit, self.requests, self.previous, THRESHOLDS.term_accounts)
+
+    def table(self, names: bool = True) -> pl.DataFrame:
+        """The private `topics` table."""
+        accounts = self.of.rows["account"]
+        return topic_table(self.fit, accounts, self.names if names else {}, self.previous, SEED)
+
+
+def topics_of(
+    of: LabelledSet,
+    previous: pl.DataFrame | None = None,
+    period: str = "2026-11-01",
+    *,
+    per_cluster: int | None = None,
+    top_topics: int | None = None,
+) -> PlatformTopics:
+    """Form a period's topics; `per_cluster` conversations for a base cluster instead of G-02's."""
+    settings = TopicSettings() if top_topics is None else TopicSettings(top_topics=top_topics)
+    accounts = of.rows["account"]
+    base = fit_base_clusters(
+        of.vectors,
+        accounts,
+        accounts_per_cluster=round(3 * THRESHOLDS.min_accounts),
+        conversations_per_cluster=per_cluster or round(1.8 * THRESHOLDS.min_conversations),
+    )
+    members = pl.DataFrame({"account": accounts, "source": _sources(of)})
+    requests = of.rows.select("language", "text", account=members["source"])
+    fitness = leaf_fitness(members, THRESHOLDS, nameable(requests, THRESHOLDS.term_accounts))
+    leaves = fit_leaf_level(of.vectors, base, previous, fitness, period=period)
+    sizes = level_sizes(len(leaves.ids), settings.top_topics, settings.levels, previous)
+    fit = group_by_distance(leaves, of.vectors, previous, sizes, period=period)
+    return PlatformTopics(of, base, fit, previous)
+
+
+def _sources(of: LabelledSet) -> pl.Series:
+    said = of.rows.select("conversation_id", "text")
+    ids, signatures = prompt_signatures([said])
+    place = pl.DataFrame({"conversation_id": ids}).with_row_index("row")
+    rows = said.join(place, on="conversation_id", how="left", maintain_order="left")["row"]
+    return sources(of.rows["account"], signatures[rows.to_numpy()])
