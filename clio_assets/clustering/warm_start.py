@@ -18,6 +18,11 @@ from clio_assets.clustering.partition import Clusters, Vectors, k_means, squared
 HYSTERESIS = 1.5
 """A base cluster takes a carried topic's place when it explains half as much again."""
 
+WORTH = 0.7
+"""What a candidate for a free place must explain, of what the least candidate does by itself. Of
+clinc150's days 90 % of conversations keep their topic with it and 86 % without, where no birth is
+planted; one that is planted explains several times as much (docs/evaluation.md)."""
+
 SLACK = 1.15
 """Carried topics beyond the period's own number that may stay while they explain nearly as much as
 the least of its base clusters: a few accounts fewer should not cost a topic its life."""
@@ -45,32 +50,35 @@ def fit_leaves(vectors: Vectors, base: Clusters, carried: Vectors | None) -> Clu
 def compete(vectors: Vectors, candidates: Vectors, carried: Vectors, places: int) -> Vectors:
     """Choose at most `places` starting centroids among the carried ones and the candidates.
 
-    Free places go to the candidates that explain most: held to the hysteresis too, the number of
-    leaves could only fall, and a new subject as large as the others would have no place. Once
-    there are as many as candidates, a carried centroid goes only if a candidate lowers the sum of
-    squared distances `HYSTERESIS` times as much as dropping the weakest raises it.
+    Candidates are taken by how much they explain, the sum of squared distances they lower. While
+    there are fewer than candidates, one needs `WORTH` of what the least of them explains by itself:
+    held to the hysteresis too, the number of leaves could only fall. Beyond, and as long as all
+    that are chosen explain nearly as much as that, it needs as much; else it must explain
+    `HYSTERESIS` times what the weakest does, and takes its place.
     """
     pool = np.vstack([carried, candidates])
     distances = squared_distances(vectors, pool)
-    least = _losses(distances, list(range(len(carried), len(pool)))).min() / HYSTERESIS
-    chosen = _worth_a_place(
-        distances, list(range(len(carried))), len(candidates), places, float(least)
-    )
+    least = float(_losses(distances, list(range(len(carried), len(pool)))).min())
+    kept = least / HYSTERESIS
+    chosen = _worth_a_place(distances, list(range(len(carried))), len(candidates), places, kept)
     waiting = list(range(len(carried), len(pool)))
     while waiting:
         nearest = distances[:, chosen].min(1)
         gains = np.maximum(nearest[:, None] - distances[:, waiting], 0).sum(0)
         best = int(np.argmax(gains))
-        if len(chosen) >= len(candidates):
+        if len(chosen) < len(candidates):
+            if gains[best] < WORTH * least:
+                break
+        else:
             losses = _losses(distances, [*chosen, waiting[best]])[:-1]
             weakest = int(np.argmin(losses))
-            room = len(chosen) < places and losses[weakest] >= least
-            if gains[best] <= HYSTERESIS * (least if room else losses[weakest]):
+            room = len(chosen) < places and losses[weakest] >= kept
+            if gains[best] <= (least if room else HYSTERESIS * losses[weakest]):
                 break
             if not room:
                 chosen.pop(weakest)
         chosen.append(waiting.pop(best))
-    return pool[_worth_a_place(distances, chosen, len(candidates), places, float(least))]
+    return pool[_worth_a_place(distances, chosen, len(candidates), places, kept)]
 
 
 def _worth_a_place(

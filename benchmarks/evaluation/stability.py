@@ -1,0 +1,111 @@
+"""Do topics stay the same under another seed, with other accounts, and on the next day?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from benchmarks.evaluation.agreement import Codes, matched_share
+from benchmarks.evaluation.labelled_sets import LabelledSet
+from benchmarks.evaluation.platform_topics import PlatformTopics, topics_of
+from clio_assets.clustering.partition import nearest
+
+SEEDS = (1, 2, 3, 4, 5)
+DRAWN = 0.9
+
+Json = dict[str, Any]
+
+
+def seeds(of: LabelledSet, base: PlatformTopics) -> Json:
+    """Share of conversations in the same topic under another row order, at leaves and top.
+
+    Nothing in the fit is drawn, so a seed can only move the rows. Beside it plain k-means with as
+    many clusters, whose seed places its first centroids.
+    """
+    found: dict[str, list[float]] = {"leaf": [], "top": [], "kmeans_leaf": [], "kmeans_top": []}
+    top = len(base.fit.levels) - 1
+    numbers = [len(base.fit.leaves.ids), len(np.unique(base.level(top)))]
+    plain: list[list[Codes]] = []
+    for seed in SEEDS:
+        order = np.random.default_rng(seed).permutation(len(of.rows))
+        moved = LabelledSet(of.name, of.rows[order.tolist()], of.vectors[order])
+        again = topics_of(moved)
+        found["leaf"].append(matched_share(base.leaves[order], again.leaves))
+        found["top"].append(
+            matched_share(base.level(top)[order], again.level(len(again.fit.levels) - 1))
+        )
+        plain.append([_k_means(of.vectors, k, seed) for k in numbers])
+    for one, other in pairwise(plain):
+        found["kmeans_leaf"].append(matched_share(one[0], other[0]))
+        found["kmeans_top"].append(matched_share(one[1], other[1]))
+    return {name: round(float(np.mean(values)), 4) for name, values in found.items()}
+
+
+def accounts(of: LabelledSet) -> Json:
+    """The same between fits of 90 % of the accounts each, over the conversations in both."""
+    everybody = of.rows["account"].unique().sort()
+    fits = []
+    for seed in SEEDS:
+        drawn = everybody.sample(fraction=DRAWN, seed=seed)
+        keep = of.rows["account"].is_in(drawn.implode()).to_numpy()
+        fits.append((keep, topics_of(of.where(keep))))
+    leaf, top = [], []
+    for (one, first), (other, second) in pairwise(fits):
+        both = one & other
+        pair = [(first, both[one]), (second, both[other])]
+        leaf.append(matched_share(*(fit.leaves[rows] for fit, rows in pair)))
+        top.append(matched_share(*(fit.level(len(fit.fit.levels) - 1)[rows] for fit, rows in pair)))
+    return {"leaf": round(float(np.mean(leaf)), 4), "top": round(float(np.mean(top)), 4)}
+
+
+def days(of: LabelledSet) -> Json:
+    """Share of a day's conversations whose topic is that of the day before's nearest centroid."""
+    stayed, leaves, cold, renamed, born = [], [], [], [], 0
+    for day, today, before in periods(of):
+        leaves.append(len(today.fit.leaves.ids))
+        cold.append(len(topics_of(today.of, None, day).fit.leaves.ids))
+        if before is None:
+            continue
+        topic = np.array(today.fit.leaves.ids)[today.leaves]
+        stayed.append(float((topic == nearest_topic(today.of.vectors, before)).mean()))
+        born += today.fit.leaves.status.count("new")
+        had = dict(before.filter(pl.col("name") != "").select("topic_id", "name").iter_rows())
+        named = {topic: name for topic, (name, _) in today.names.items()}
+        continuing = [t for t in today.fit.leaves.ids if t in had and t in named]
+        renamed += [named[t] != had[t] for t in continuing]
+    return {
+        "days": round(float(np.mean(stayed)), 4),
+        "days_worst": round(min(stayed), 4),
+        "topics_a_day": round(float(np.mean(leaves)), 2),
+        "topics_of_cold_fits": round(float(np.mean(cold)), 2),
+        "born": born,
+        "renamed": round(float(np.mean(renamed)), 4) if renamed else None,
+    }
+
+
+def periods(of: LabelledSet) -> Iterator[tuple[str, PlatformTopics, pl.DataFrame | None]]:
+    """Form the topics of one day after the other: (day, its topics, the day before's table)."""
+    before = None
+    for day in of.rows["day"].unique().sort():
+        today = topics_of(of.where((of.rows["day"] == day).to_numpy()), before, day)
+        yield day, today, before
+        before = today.table()
+
+
+def nearest_topic(vectors: NDArray[np.float32], table: pl.DataFrame) -> NDArray[np.str_]:
+    """The leaf of a period's table (n,) to whose centroid each vector is nearest."""
+    leaves = table.filter(level=0)
+    places = leaves["centroid"].to_numpy().astype(np.float32)
+    return np.array(leaves["topic_id"].to_list())[nearest(vectors, places)]
+
+
+def _k_means(vectors: NDArray[np.float32], k: int, seed: int) -> Codes:
+    from sklearn.cluster import KMeans
+
+    labels: Codes = KMeans(k, n_init=1, random_state=seed).fit_predict(vectors).astype(np.int64)
+    return labels
