@@ -75,7 +75,9 @@ def evaluate_multilingual(seed: int = 1, conversations: int = CONVERSATIONS) -> 
             row.pop("language"): {way: round(share, 4) for way, share in row.items()}
             for row in by_language.to_dicts()
         },
-        "reconstruction": {way: round(yes.mean(), 4) for way, yes in right.items()},
+        "reconstruction": {
+            way: round(float(yes.to_numpy().mean()), 4) for way, yes in right.items()
+        },
         "ci95": {way: confidence_interval(yes, seed) for way, yes in right.items()},
         "confusions": confusions(found["english"], labelled["category"]),
         "stages": costs.stages,
@@ -89,7 +91,8 @@ def without_language(vectors: Vectors, languages: pl.Series) -> Vectors:
         rows = (languages == language).to_numpy()
         kept[rows] -= vectors[rows].mean(0)
     lengths = np.linalg.norm(kept, axis=1, keepdims=True)
-    return kept / np.where(lengths > 0, lengths, 1)
+    kept /= np.where(lengths > 0, lengths, 1)
+    return kept
 
 
 def _vectors(labelled: pl.DataFrame, english: pl.Series, costs: StageCosts) -> dict[str, Vectors]:

@@ -32,7 +32,7 @@ def found_categories(labels: NDArray[np.int64], categories: pl.Series) -> pl.Ser
 def confidence_interval(right: pl.Series, seed: int) -> list[float]:
     """Return the 95 % bootstrap interval of the share of n conversations that are right (n,)."""
     # To draw n of n yeses and noes again, with replacement, is to draw from this distribution.
-    draws = np.random.default_rng(seed).binomial(len(right), right.mean(), RESAMPLES)
+    draws = np.random.default_rng(seed).binomial(len(right), right.to_numpy().mean(), RESAMPLES)
     low, high = np.quantile(draws / len(right), [0.025, 0.975])
     return [round(float(low), 4), round(float(high), 4)]
 
