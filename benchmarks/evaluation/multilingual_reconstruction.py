@@ -56,8 +56,7 @@ def evaluate_multilingual(seed: int = 1, conversations: int = CONVERSATIONS) -> 
     with costs.stage("facets_english"):
         english = english_facets(labelled)["request"]
     vectors = _vectors(labelled, english, costs)
-    right, found = {}, {}
-    clusters = {}
+    right, found, clusters = {}, {}, {}
     for way, of_way in vectors.items():
         with costs.stage(f"clusters_{way}"):
             labels = _labels(of_way, labelled["account"])
@@ -85,7 +84,7 @@ def evaluate_multilingual(seed: int = 1, conversations: int = CONVERSATIONS) -> 
 
 
 def without_language(vectors: Vectors, languages: pl.Series) -> Vectors:
-    """Return unit vectors (n, d) less the mean vector of their own language (n,), unit again."""
+    """Return unit vectors (n, d) less the mean of their own true language (n,), unit again."""
     kept = vectors.copy()
     for language in languages.unique():
         rows = (languages == language).to_numpy()
