@@ -191,6 +191,24 @@ class Stub:
         }
 
 
+@contextmanager
+def serving(stub: Stub) -> Iterator[str]:
+    """Serve a stub from a thread of this process; yields its base URL."""
+    import uvicorn
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(512)
+    server = uvicorn.Server(uvicorn.Config(stub, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
 def main() -> None:
     """Serve on a free port of 127.0.0.1 and print the base URL."""
     import uvicorn

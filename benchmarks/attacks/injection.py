@@ -35,9 +35,10 @@ import polars as pl
 
 from benchmarks.attacks.hostile_day import SIGNALS, hostile_day
 from benchmarks.attacks.injections import SHARES, Injection, Stage, injections
-from benchmarks.attacks.obeying_model import ObeyingModel, Orders, serving
+from benchmarks.attacks.obeying_model import ObeyingModel, Orders
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.clio_pipeline import WITHHOLDS_NOTHING
+from benchmarks.endpoint_stub import serving
 from clio_assets.config import parse_settings
 from clio_assets.defs.build import build_definitions
 from clio_assets.defs.clio import Clio

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -124,21 +121,3 @@ class ObeyingModel(Stub):
                 f"{written} {n}" if n else written for n in range(len(value["names"]))
             ]
         return json.dumps(value | ({"rating": 5, "sensitive": False} if "rating" in value else {}))
-
-
-@contextmanager
-def serving(model: Stub) -> Iterator[str]:
-    """Serve a stub from a thread of this process; yields its base URL."""
-    import uvicorn
-
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(512)
-    server = uvicorn.Server(uvicorn.Config(model, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(10)
