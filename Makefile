@@ -1,4 +1,4 @@
-.PHONY: demo dev doctor test attack faults backfill bench pictures clean
+.PHONY: demo dev doctor test eval attack faults backfill bench pictures clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -22,6 +22,9 @@ test: .venv/test  ## Everything CI runs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+eval: .venv/test  ## How good the topics are, on labelled sets; writes artifacts/eval.json
+	$(BIN)/python -m benchmarks.evaluate
 
 attack: .venv/test  ## Attack the privacy gate; writes artifacts/attack.json
 	$(BIN)/python -m benchmarks.attack

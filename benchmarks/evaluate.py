@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.evaluation.demo_events import demo_set, events
 from benchmarks.evaluation.labelled_sets import LABELS
+from benchmarks.evaluation.multilingual_reconstruction import evaluate_multilingual
 from benchmarks.evaluation.topics_of_set import evaluate_set
 
 ARTIFACT = Path("artifacts/eval.json")
@@ -37,7 +38,10 @@ def evaluations(parts: set[str]) -> dict[str, Callable[[], Json]]:
         )
         for name in LABELS
     }
-    return sets | {"demo": lambda: {"events": events(demo_set())}}
+    return sets | {
+        "demo": lambda: {"events": events(demo_set())},
+        "multilingual": evaluate_multilingual,
+    }
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int64]
 """Labels 0.., (n,); -1 for a conversation that a clustering left over."""
 
-DRAWS = 500
+DRAWS = 10_000
 
 
 def contingency(one: Codes, other: Codes) -> Codes:
@@ -66,11 +66,11 @@ def matched_share(one: Codes, other: Codes) -> float:
     return float(table[rows, columns].sum() / len(one))
 
 
-def interval(values: NDArray[np.float64] | NDArray[np.bool_], seed: int = 0) -> list[float]:
-    """A 95 % interval of the mean of (n,) values, by bootstrap over them."""
-    random = np.random.default_rng(seed)
-    drawn = [values[random.integers(0, len(values), len(values))].mean() for _ in range(DRAWS)]
-    return [round(float(bound), 4) for bound in np.quantile(drawn, [0.025, 0.975])]
+def interval(right: NDArray[np.bool_], seed: int = 1) -> list[float]:
+    """Return the 95 % bootstrap interval of the share of n conversations that are right (n,)."""
+    # To draw n of n yeses and noes again, with replacement, is to draw from this distribution.
+    draws = np.random.default_rng(seed).binomial(len(right), right.mean(), DRAWS)
+    return [round(float(bound), 4) for bound in np.quantile(draws / len(right), [0.025, 0.975])]
 
 
 def rounded(measure: Callable[[Codes, Codes], float], one: Codes, other: Codes) -> float:

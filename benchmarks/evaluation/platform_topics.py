@@ -73,12 +73,7 @@ def topics_of(
     """Form a period's topics; `per_cluster` conversations for a base cluster instead of G-02's."""
     settings = TopicSettings() if top_topics is None else TopicSettings(top_topics=top_topics)
     accounts = of.rows["account"]
-    base = fit_base_clusters(
-        of.vectors,
-        accounts,
-        accounts_per_cluster=round(3 * THRESHOLDS.min_accounts),
-        conversations_per_cluster=per_cluster or round(1.8 * THRESHOLDS.min_conversations),
-    )
+    base = base_clusters_of(of.vectors, accounts, per_cluster)
     members = pl.DataFrame({"account": accounts, "source": _sources(of)})
     requests = of.rows.select("language", "text", account=members["source"])
     fitness = leaf_fitness(members, THRESHOLDS, nameable(requests, THRESHOLDS.term_accounts))
@@ -86,6 +81,18 @@ def topics_of(
     sizes = level_sizes(len(leaves.ids), settings.top_topics, settings.levels, previous)
     fit = group_by_distance(leaves, of.vectors, previous, sizes, period=period)
     return PlatformTopics(of, base, fit, previous)
+
+
+def base_clusters_of(
+    vectors: NDArray[np.float32], accounts: pl.Series, per_cluster: int | None = None
+) -> Clusters:
+    """Base clusters of unit vectors (n, d) under the thresholds of profile `internal`."""
+    return fit_base_clusters(
+        vectors,
+        accounts,
+        accounts_per_cluster=round(3 * THRESHOLDS.min_accounts),
+        conversations_per_cluster=per_cluster or round(1.8 * THRESHOLDS.min_conversations),
+    )
 
 
 def _sources(of: LabelledSet) -> pl.Series:
