@@ -5,6 +5,7 @@ import numpy as np
 import polars as pl
 
 from clio_assets.clustering.base_clusters import fit_base_clusters
+from clio_assets.clustering.events import TOPIC_EVENTS, topic_events
 from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
 from clio_assets.clustering.partition import Clusters, rows_by_label, summarise
 from clio_assets.clustering.topics import (
@@ -130,7 +131,11 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
             named_by=_named_by(clio.settings),
         )
         dimension = clio.embedder.dimension
-        tables = {"topics": topics_schema(dimension), "topic_members": TOPIC_MEMBERS}
+        tables = {
+            "topics": topics_schema(dimension),
+            "topic_members": TOPIC_MEMBERS,
+            "topic_events": TOPIC_EVENTS,
+        }
         with (
             file.replacing("topics", made_from, tables) as new,
             embedding(clio, context.run.run_id, period),
@@ -156,14 +161,17 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     new.append("topics", table)
                     ids = [leaves.ids[label] for label in leaves.labels.tolist()]
                     new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
+                    new.append("topic_events", topic_events(fit.leaves, vectors, previous))
                     context.log.info("Formed %d leaves.", len(fit.leaves.ids))
         figures = file.query(
             "SELECT count(*) FILTER (level = 0) AS leaves, count(*) FILTER (level > 0) AS parents, "
             "count(*) FILTER (level = 0 AND status = 'new') AS new_leaves FROM topics"
         ).row(0, named=True)
+        events = file.query("SELECT event, count(*) FROM topic_events GROUP BY ALL ORDER BY ALL")
         return dg.MaterializeResult(
             metadata={
                 **figures,
+                **{f"{event}_topics": count for event, count in events.iter_rows()},
                 **model_cost(context, clio, "names", "hierarchy"),
                 "unchanged": new is None,
                 "carries_on": earlier or "cold start",
