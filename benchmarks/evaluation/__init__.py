@@ -1,0 +1,1 @@
+"""How good the topics are: their names, their tree, their figures."""
