@@ -15,11 +15,8 @@ from clio_assets.naming.phrases import Candidate, akin, whole
 IN_NAME = 3
 """Phrases."""
 
-GIVES_WAY = 0.25
+GIVES_WAY = 0.8
 """The best phrase gives way to a fresh one whose score is at least this share of its own."""
-
-ADDS = 0.15
-"""A further phrase has at least this share of the first one's score."""
 
 LOOKED_AT = 80
 """Options beyond these say too little to stand in a name."""
@@ -27,10 +24,14 @@ LOOKED_AT = 80
 
 @dataclass(frozen=True)
 class Subject:
-    """A topic to be named: its options, and how many content words are enough for it."""
+    """A topic to be named: its options, and how many content words are enough for it.
+
+    A further phrase stands in its name if it has at least the share `adds` of the first's score.
+    """
 
     options: Options
     enough: int
+    adds: float
 
 
 def draft(
@@ -55,7 +56,7 @@ def draft(
             said = others.union(*(words for other, words in own.items() if other != topic))
             room = subjects[topic].enough + 2 - len(own[topic])
             fitting = [one for one in offers[topic] if len(one.content) <= room]
-            one = _pick(fitting, chosen[topic], said, above)
+            one = _pick(fitting, chosen[topic], said, above, subjects[topic].adds)
             if one is not None:
                 chosen[topic].append(one)
                 own[topic].update(one.content)
@@ -63,14 +64,18 @@ def draft(
 
 
 def _pick(
-    offered: list[Candidate], chosen: list[Candidate], beside: set[str], above: frozenset[str]
+    offered: list[Candidate],
+    chosen: list[Candidate],
+    beside: set[str],
+    above: frozenset[str],
+    adds: float,
 ) -> Candidate | None:
     """Take the best phrase that nobody near says; a first one must be, a further one need not."""
     mine = {word for one in chosen for word in one.content}
     new = unsaid(offered, mine)
     if not new:
         return None
-    least = ADDS * chosen[0].score if chosen else GIVES_WAY * new[0].score
+    least = adds * chosen[0].score if chosen else GIVES_WAY * new[0].score
     for avoided in (beside | above, beside):
         fresh = whole(unsaid(new, avoided))
         if fresh and fresh[0].score >= least:

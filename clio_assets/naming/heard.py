@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from clio_assets.naming.covering import covering_phrases
-from clio_assets.naming.families import Subject
+from clio_assets.naming.families import LOOKED_AT, Subject
 from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import Names, name_family
+from clio_assets.naming.names import Names, distinct, name_family
 from clio_assets.naming.phrases import (
     Phrase,
     PhraseCounts,
@@ -19,11 +19,15 @@ from clio_assets.naming.phrases import (
     rank_phrases,
     spellings,
     supported_phrases,
+    whole,
 )
 
 LEAF_WORDS = 3
 PARENT_WORDS = 5
 """Content words that are enough for a name; one phrase more may bring two."""
+
+LEAF_ADDS, PARENT_ADDS = 0.15, 0.05
+"""A further phrase has at least this share of the first one's score."""
 
 Inside = Mapping[str, Mapping[str, Sequence[str]]]
 """parent -> its children -> the leaves in each that its name may tell of."""
@@ -62,18 +66,47 @@ def name_families(
     """Name the topics of each family, (parent, its children), that are not in `names` yet.
 
     Families are named in their order, so parents come before their children; in a family the
-    `withheld` come last and take no word from the others. Returns all names.
+    `withheld` come last and take no word from the others. Leaves that can be called by one thing
+    only are named before all, and what is left without a name has one that also stands on another
+    level. Returns all names.
     """
     names = dict(names)
-    taken = {name.casefold() for name, _ in names.values()}
+    subjects = {
+        topic: _subject(heard, topic, topics, inside) for _, topics in families for topic in topics
+    }
+    narrow = {t for t, one in subjects.items() if t not in inside and _says_one_thing(one)}
+    hidden = set(withheld)
+    for some in (narrow - hidden, narrow, subjects.keys()):
+        for parent, topics in families:
+            for wanted in ([t for t in topics if t not in hidden], topics):
+                new = {t: subjects[t] for t in wanted if t in some and t not in names}
+                _name(new, parent, topics, names, {*names}, heard.spelling)
     for parent, topics in families:
-        above = names[parent][0] if parent in names else ""
-        for hidden in (False, True):
-            wanted = [t for t in topics if t not in names and (t in withheld) == hidden]
-            subjects = {topic: _subject(heard, topic, topics, inside) for topic in wanted}
-            beside = [names[topic][0] for topic in topics if topic in names]
-            names |= name_family(subjects, beside, above, taken, heard.spelling)
+        for topic in topics:
+            if topic not in names:
+                level = {t for t in names if (t in inside) == (topic in inside) or t in topics}
+                _name({topic: subjects[topic]}, parent, topics, names, level, heard.spelling)
     return names
+
+
+def _name(
+    new: dict[str, Subject],
+    parent: str | None,
+    family: Sequence[str],
+    names: Names,
+    unlike: Collection[str],
+    spelling: dict[str, str],
+) -> None:
+    """Add the names of some topics of a family to `names`, the same as those of none `unlike`."""
+    if new:
+        beside = [names[topic][0] for topic in family if topic in names]
+        above = names[parent][0] if parent in names else ""
+        taken = {names[topic][0].casefold() for topic in unlike}
+        names |= name_family(new, beside, above, taken, spelling)
+
+
+def _says_one_thing(subject: Subject) -> bool:
+    return len(distinct(whole(subject.options([])[:LOOKED_AT]))) == 1
 
 
 def _subject(heard: Heard, topic: str, family: Sequence[str], inside: Inside) -> Subject:
@@ -82,10 +115,12 @@ def _subject(heard: Heard, topic: str, family: Sequence[str], inside: Inside) ->
     if topic in inside:
         told = inside[topic]
         options = covering_phrases(counts, topic, told, heard.supported, siblings)
-        return Subject(options, PARENT_WORDS)
+        return Subject(options, PARENT_WORDS, PARENT_ADDS)
     supported = heard.supported.get(topic)
     found = rank_phrases(counts, topic, supported, siblings) if supported else []
-    return Subject(lambda _: found, LEAF_WORDS)
+    if supported and not found:
+        found = rank_phrases(counts, topic, supported)
+    return Subject(lambda _: found, LEAF_WORDS, LEAF_ADDS)
 
 
 def _joining_words(said: pl.DataFrame) -> dict[str, frozenset[str]]:
