@@ -14,6 +14,9 @@ from clio_assets.naming.phrases import (
     usual_share,
 )
 
+CLEAR = 8.0
+"""How many times more a child says a phrase than others do, and being rarer there adds nothing."""
+
 Options = Callable[[Sequence[Candidate]], list[Candidate]]
 """What a name could say next, best first, given what it says already."""
 
@@ -37,7 +40,9 @@ def covering_phrases(
     """
     phrases = sorted({phrase for held in inside.values() for leaf in held
                       for phrase in supported[leaf]})  # fmt: skip
-    content = {p: c for held in inside.values() for leaf in held for p, c in supported[leaf].items()}
+    content = {
+        p: c for held in inside.values() for leaf in held for p, c in supported[leaf].items()
+    }
     usual = usual_share(counts, parent, siblings)
     held = [[counts.by_topic[leaf] for leaf in leaves] for leaves in inside.values()]
     weight = np.array([max(1, sum(one[()] for one in child)) for child in held])
@@ -46,7 +51,7 @@ def covering_phrases(
     usually = [usual(phrase) for phrase in phrases]
     says = np.array(
         [
-            [distinctiveness(share, rest) for share in shares]
+            [distinctiveness(share, max(rest, share / CLEAR)) for share in shares]
             for shares, rest in zip((use / weight).tolist(), usually, strict=True)
         ]
     ).reshape(use.shape)

@@ -62,8 +62,11 @@ def name_families(
     inside: Inside,
     names: Names,
     withheld: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> Names:
     """Name the topics of each family, (parent, its children), that are not in `names` yet.
+
+    `only` these, default all; a name that belongs to no topic of a family is taken all the same.
 
     Families are named in their order, so parents come before their children; in a family the
     `withheld` come last and take no word from the others. Leaves that can be called by one thing
@@ -72,7 +75,10 @@ def name_families(
     """
     names = dict(names)
     subjects = {
-        topic: _subject(heard, topic, topics, inside) for _, topics in families for topic in topics
+        topic: _subject(heard, topic, topics, inside)
+        for _, topics in families
+        for topic in topics
+        if topic not in names and (only is None or topic in only)
     }
     narrow = {t for t, one in subjects.items() if t not in inside and _says_one_thing(one)}
     hidden = set(withheld)
@@ -83,7 +89,7 @@ def name_families(
                 _name(new, parent, topics, names, {*names}, heard.spelling)
     for parent, topics in families:
         for topic in topics:
-            if topic not in names:
+            if topic in subjects and topic not in names:
                 level = {t for t in names if (t in inside) == (topic in inside) or t in topics}
                 _name({topic: subjects[topic]}, parent, topics, names, level, heard.spelling)
     return names
