@@ -28,7 +28,7 @@ def phrase_leaves(
         listen(said, {}, minimum),
         [(None, family) for family in [*families, *alone]],
         {},
-        {topic: (name, "") for topic, name in taken.items() if topic not in leaves},
+        _held(taken, leaves),
         only=set(leaves),
     )
     return {topic: names[topic] for topic in leaves if topic in names}
@@ -53,7 +53,12 @@ def phrase_parents(
         listen(said, under, minimum),
         [(None, list(children))],
         children,
-        {topic: (name, "") for topic, name in taken.items() if topic not in wanted},
+        _held(taken, wanted),
         only=set(wanted),
     )
     return {topic: names[topic] for topic in wanted if topic in names}
+
+
+def _held(taken: Mapping[str, str], wanted: Collection[str]) -> Names:
+    """Names that nobody else may have; that of a topic which wants another is nobody's."""
+    return {name if t in wanted else t: (name, "") for t, name in taken.items()}

@@ -87,11 +87,17 @@ def name_families(
             for wanted in ([t for t in topics if t not in hidden], topics):
                 new = {t: subjects[t] for t in wanted if t in some and t not in names}
                 _name(new, parent, topics, names, {*names}, heard.spelling)
+    everybody = {topic for _, topics in families for topic in topics}
     for parent, topics in families:
         for topic in topics:
             if topic in subjects and topic not in names:
-                level = {t for t in names if (t in inside) == (topic in inside) or t in topics}
-                _name({topic: subjects[topic]}, parent, topics, names, level, heard.spelling)
+                elsewhere = {
+                    other
+                    for other in everybody.difference(topics)
+                    if (other in inside) != (topic in inside)
+                }
+                unlike = names.keys() - elsewhere
+                _name({topic: subjects[topic]}, parent, topics, names, unlike, heard.spelling)
     return names
 
 

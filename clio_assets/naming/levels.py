@@ -46,7 +46,8 @@ def name_levels(
         }
         for parent, held in children.items()
     }
-    families: list[tuple[str | None, list[str]]] = [(None, fit.roots().ids)]
+    top = [topic for level in fit.levels for topic in level.ids if topic not in fit.parent_of]
+    families: list[tuple[str | None, list[str]]] = [(None, top)]
     families += [(parent, children[parent]) for level in fit.levels[:0:-1] for parent in level.ids]
     return name_families(listen(texts, under, minimum), families, inside, kept, withheld)
 

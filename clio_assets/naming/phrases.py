@@ -113,7 +113,7 @@ def counted_together(
     for group, topics in under.items():
         by_group[group] = Counter()
         for topic in topics:
-            mine = counts.by_topic.get(topic, {})
+            mine = counts.by_topic.get(topic, Counter())
             by_group[group].update({phrase: n for phrase, n in mine.items() if phrase in used})
     return PhraseCounts(counts.by_topic | by_group, counts.summed)
 
