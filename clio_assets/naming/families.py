@@ -18,20 +18,19 @@ IN_NAME = 3
 GIVES_WAY = 0.8
 """The best phrase gives way to a fresh one whose score is at least this share of its own."""
 
+ADDS = 0.1
+"""A further phrase has at least this share of the first one's score."""
+
 LOOKED_AT = 80
 """Options beyond these say too little to stand in a name."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A topic to be named: its options, and how many content words are enough for it.
-
-    A further phrase stands in its name if it has at least the share `adds` of the first's score.
-    """
+    """A topic to be named: its options, and how many content words are enough for it."""
 
     options: Options
     enough: int
-    adds: float
 
 
 def draft(
@@ -56,7 +55,7 @@ def draft(
             said = others.union(*(words for other, words in own.items() if other != topic))
             room = subjects[topic].enough + 2 - len(own[topic])
             fitting = [one for one in offers[topic] if len(one.content) <= room]
-            one = _pick(fitting, chosen[topic], said, above, subjects[topic].adds)
+            one = _pick(fitting, chosen[topic], said, above)
             if one is not None:
                 chosen[topic].append(one)
                 own[topic].update(one.content)
@@ -68,14 +67,13 @@ def _pick(
     chosen: list[Candidate],
     beside: set[str],
     above: frozenset[str],
-    adds: float,
 ) -> Candidate | None:
     """Take the best phrase that nobody near says; a first one must be, a further one need not."""
     mine = {word for one in chosen for word in one.content}
     new = unsaid(offered, mine)
     if not new:
         return None
-    least = adds * chosen[0].score if chosen else GIVES_WAY * new[0].score
+    least = ADDS * chosen[0].score if chosen else GIVES_WAY * new[0].score
     for avoided in (beside | above, beside):
         fresh = whole(unsaid(new, avoided))
         if fresh and fresh[0].score >= least:

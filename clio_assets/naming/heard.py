@@ -26,9 +26,6 @@ LEAF_WORDS = 3
 PARENT_WORDS = 5
 """Content words that are enough for a name; one phrase more may bring two."""
 
-LEAF_ADDS, PARENT_ADDS = 0.15, 0.05
-"""A further phrase has at least this share of the first one's score."""
-
 Inside = Mapping[str, Mapping[str, Sequence[str]]]
 """parent -> its children -> the leaves in each that its name may tell of."""
 
@@ -127,12 +124,12 @@ def _subject(heard: Heard, topic: str, family: Sequence[str], inside: Inside) ->
     if topic in inside:
         told = inside[topic]
         options = covering_phrases(counts, topic, told, heard.supported, siblings)
-        return Subject(options, PARENT_WORDS, PARENT_ADDS)
+        return Subject(options, PARENT_WORDS)
     supported = heard.supported.get(topic)
     found = rank_phrases(counts, topic, supported, siblings) if supported else []
     if supported and not found:
         found = rank_phrases(counts, topic, supported)
-    return Subject(lambda _: found, LEAF_WORDS, LEAF_ADDS)
+    return Subject(lambda _: found, LEAF_WORDS)
 
 
 def _joining_words(said: pl.DataFrame) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from clio_assets.naming.families import Subject
-from clio_assets.naming.heard import LEAF_ADDS, LEAF_WORDS
+from clio_assets.naming.heard import LEAF_WORDS
 from clio_assets.naming.names import (
     LONGEST_NAME,
     LONGEST_SUMMARY,
@@ -32,8 +32,7 @@ def named(
     taken: tuple[str, ...] = (),
 ) -> Names:
     subjects = {
-        topic: Subject(lambda _, some=some: some, LEAF_WORDS, LEAF_ADDS)
-        for topic, some in phrases.items()
+        topic: Subject(lambda _, some=some: some, LEAF_WORDS) for topic, some in phrases.items()
     }
     return name_family(subjects, beside, above, set(taken), {})
 

@@ -98,7 +98,7 @@ def test_the_more_distinctive_phrase_comes_first() -> None:
 def test_a_topic_is_told_from_its_siblings_first() -> None:
     texts = corpus(
         said("t", "card limit", 20),
-        said("t", "card", 10, first=30),
+        said("t", "card", 20, first=30),
         said("sibling", "card stolen", 30, first=100),
         said("rest", "weather", 900, first=200),
     )
@@ -106,14 +106,14 @@ def test_a_topic_is_told_from_its_siblings_first() -> None:
     supported = supported_phrases(counts, "t", 10, lambda _: True)
     alone, beside = (rank_phrases(counts, "t", supported, some) for some in ([], ["sibling"]))
     assert alone[0].phrase == ("card",)
-    assert "card" not in beside[0].phrase
-    assert {one.phrase for one in beside} <= {one.phrase for one in alone}
+    assert "limit" in beside[0].phrase
+    assert ("card",) not in [one.phrase for one in beside]
 
 
 def test_topics_are_counted_together_with_what_can_be_in_a_name() -> None:
     texts = corpus(said("t", "card", 12), said("u", "card", 3), said("u", "visa", 9), REST)
     counts = counted_together(count_phrases(texts), {"p": ["t", "u", "gone"]}, 10)
-    assert counts.by_topic["p"] == {(): 24, ("card",): 15}
+    assert counts.by_topic["p"] == {(): 21, ("card",): 15}
     assert counts.summed == count_phrases(texts).summed
 
 
