@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from clio_assets.naming.covering import covering_phrases
-from clio_assets.naming.families import LOOKED_AT, Subject
+from clio_assets.naming.families import Subject
 from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import Names, distinct, name_family
+from clio_assets.naming.names import Names, name_family
 from clio_assets.naming.phrases import (
     Phrase,
     PhraseCounts,
+    akin,
     count_phrases,
     counted_together,
     rank_phrases,
     spellings,
     supported_phrases,
-    whole,
 )
 
 LEAF_WORDS = 3
@@ -63,12 +63,11 @@ def name_families(
 ) -> Names:
     """Name the topics of each family, (parent, its children), that are not in `names` yet.
 
-    `only` these, default all; a name that belongs to no topic of a family is taken all the same.
-
-    Families are named in their order, so parents come before their children; in a family the
-    `withheld` come last and take no word from the others. Leaves that can be called by one thing
-    only are named before all, and what is left without a name has one that also stands on another
-    level. Returns all names.
+    Families are named in their order, so parents come before their children. Leaves with one
+    supported word, in any form, come before all others, and the `withheld` after all, so that they
+    take no word from them. What is left without a name then takes one that stands elsewhere too,
+    as a parent's or a leaf's, but not beside it. Named are `only` these topics, by default all.
+    Returns all names.
     """
     names = dict(names)
     subjects = {
@@ -77,13 +76,12 @@ def name_families(
         for topic in topics
         if topic not in names and (only is None or topic in only)
     }
-    narrow = {t for t, one in subjects.items() if t not in inside and _says_one_thing(one)}
+    narrow = {t for t, one in subjects.items() if t not in inside and _has_one_word(one)}
     hidden = set(withheld)
-    for some in (narrow - hidden, narrow, subjects.keys()):
+    for some in (narrow - hidden, narrow, subjects.keys() - hidden, subjects.keys()):
         for parent, topics in families:
-            for wanted in ([t for t in topics if t not in hidden], topics):
-                new = {t: subjects[t] for t in wanted if t in some and t not in names}
-                _name(new, parent, topics, names, {*names}, heard.spelling)
+            new = {t: subjects[t] for t in topics if t in some and t not in names}
+            _name(new, parent, topics, names, names.keys(), heard.spelling)
     everybody = {topic for _, topics in families for topic in topics}
     for parent, topics in families:
         for topic in topics:
@@ -114,8 +112,9 @@ def _name(
         names |= name_family(new, beside, above, taken, spelling)
 
 
-def _says_one_thing(subject: Subject) -> bool:
-    return len(distinct(whole(subject.options([])[:LOOKED_AT]))) == 1
+def _has_one_word(subject: Subject) -> bool:
+    words = sorted({word for one in subject.options([]) for word in one.content})
+    return bool(words) and all(akin(word, words[0]) for word in words)
 
 
 def _subject(heard: Heard, topic: str, family: Sequence[str], inside: Inside) -> Subject:

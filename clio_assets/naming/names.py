@@ -39,7 +39,7 @@ def name_family(
         rest = _rest(subjects[topic], chosen)
         free = [
             (name, phrases)
-            for phrases in _proposals(chosen, rest)
+            for phrases in _proposals(chosen, rest, subjects[topic].options([]))
             if len(name := _listed(phrases, spelling)) <= LONGEST_NAME
             and name.casefold() not in taken
         ]
@@ -76,14 +76,16 @@ def _rest(subject: Subject, chosen: list[Candidate]) -> list[Candidate]:
     return distinct(unsaid(whole(subject.options(chosen)), said))
 
 
-def _proposals(chosen: list[Candidate], rest: list[Candidate]) -> Iterator[Sequence[Candidate]]:
-    """The chosen phrases; else others in place of the last one, or beside it; else one alone."""
+def _proposals(
+    chosen: list[Candidate], rest: list[Candidate], options: list[Candidate]
+) -> Iterator[Sequence[Candidate]]:
+    """The chosen phrases; else others beside them or in place of the last; else any one alone."""
     yield chosen
     if len(chosen) < IN_NAME:
         yield from ([*chosen, one] for one in rest)
     if len(chosen) > 1:
         yield from ([*chosen[:-1], one] for one in rest)
-    yield from ([one] for one in [*chosen, *rest])
+    yield from ([one] for one in [*chosen, *rest, *options])
 
 
 def _listed(phrases: Sequence[Candidate], spelling: dict[str, str]) -> str:

@@ -66,6 +66,10 @@ def test_a_topic_whose_every_name_is_taken_is_left_out() -> None:
     assert sorted(names.values()) == ["Forms", "Tax", "Tax, forms"]
 
 
+def test_another_form_of_the_only_word_is_a_name_where_the_word_is_taken() -> None:
+    assert names_of({"a": found("meeting", "meetings")}, taken=("meeting",)) == {"a": "Meetings"}
+
+
 def test_a_name_that_says_nothing_but_its_parents_is_a_last_resort() -> None:
     assert names_of({"a": found("tax", "refund")}, above="Taxes, refund")["a"] == "Tax, refund"
     more = {"a": found("tax", "refund", "deadline")}

@@ -18,7 +18,8 @@ from clio_assets.naming.levels import name_levels
 from clio_assets.naming.names import Names
 from clio_assets.privacy.names import form_problems
 from clio_assets.privacy.text_support import account_support, unsupported_words
-from clio_assets_tests.naming.corpora import corpus, fit_of, level, requests, said
+from clio_assets_tests.naming.corpora import corpus, fit_of, requests, said
+from clio_assets_tests.naming.corpora import level as level_of
 
 TRAVEL = {"flights": "book flights to Rome", "hotels": "cheap hotels in Paris"}
 MONEY = {"tax": "tax return forms", "loans": "home loans and mortgage rates"}
@@ -137,7 +138,7 @@ def test_a_topic_on_each_level_is_told_from_those_beside_it() -> None:
     below, top = fit.levels
     both = np.zeros(len(top.labels), dtype=np.int64)
     tall = TopicFit(
-        [below, top, level(["all"], both)], fit.parent_of | dict.fromkeys(children, "all")
+        [below, top, level_of(["all"], both)], fit.parent_of | dict.fromkeys(children, "all")
     )
     names = name_levels(tall, requests(texts), None, 13)
     assert {"all", *children} <= names.keys()
@@ -147,7 +148,7 @@ def test_a_topic_on_each_level_is_told_from_those_beside_it() -> None:
     assert not words[0] & words[1]
 
 
-def test_a_leaf_that_can_be_called_by_one_thing_only_is_called_so() -> None:
+def test_a_leaf_with_one_supported_word_is_called_by_it() -> None:
     """Its sibling says the word too, and more often, but has another one."""
     texts = corpus(
         said("a", "card", 20), said("a", "hello", 20, first=50),
