@@ -12,6 +12,10 @@ LONGEST_NAME = 80
 LONGEST_SUMMARY = 300
 IN_SUMMARY = 5
 
+STANDS_IN = 0.5
+"""A phrase that shares a word with the chosen ones may stand in their stead if its score is at
+least this share of the first one's."""
+
 Names = dict[str, tuple[str, str]]
 """topic_id -> (name, summary)."""
 
@@ -85,7 +89,9 @@ def _proposals(
         yield from ([*chosen, one] for one in rest)
     if len(chosen) > 1:
         yield from ([*chosen[:-1], one] for one in rest)
-    yield from ([one] for one in [*chosen, *rest, *options])
+    least = STANDS_IN * chosen[0].score
+    yield from ([one] for one in [*chosen, *rest])
+    yield from ([one] for one in options if one.score >= least)
 
 
 def _listed(phrases: Sequence[Candidate], spelling: dict[str, str]) -> str:
