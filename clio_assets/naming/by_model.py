@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 
+import numpy as np
 import polars as pl
 
-from clio_assets.clustering.partition import Vectors
+from clio_assets.clustering.hierarchy import group_topics
+from clio_assets.clustering.partition import Vectors, rows_by_label
 from clio_assets.clustering.topics import Level, TopicFit
 from clio_assets.models.calls import Ask
 from clio_assets.models.prompts import load_prompt
@@ -24,8 +26,12 @@ from clio_assets.naming.proposals import Namer, Proposals, Subject, ask_for_name
 from clio_assets.naming.samples import Requests
 from clio_assets.privacy.text_support import account_support
 
-ByPhrases = Callable[[list[str], list[str]], Names]
-"""Key-phrase names of some topics, given the names that are taken."""
+ByPhrases = Callable[[list[str], dict[str, str]], Names]
+"""Key-phrase names of some topics, given the names that others have."""
+
+TOGETHER = 6
+"""Leaves on average that are told from each other where key phrases name them: how they will be
+grouped is not known then."""
 
 INSIDE = 2 / 3
 """Share of what is shown of a leaf that is its own requests; the rest lies outside."""
@@ -99,9 +105,10 @@ def name_leaves_by_model(
     places = {t: leaves.centroids[number[t]] for t in kept if t in publishable}
     found = ask_for_names(subjects, namer, {t: name for t, (name, _) in kept.items()}, places)
 
-    def by_phrases(wanted: list[str], taken: list[str]) -> Names:
-        taken = [*taken, *(name for name, _ in kept.values())]
-        return phrase_leaves(_by_leaf(requests, leaves), wanted, taken, minimum)
+    def by_phrases(wanted: list[str], taken: dict[str, str]) -> Names:
+        taken |= {topic: name for topic, (name, _) in kept.items()}
+        said, families = _by_leaf(requests, leaves), _neighbours(leaves)
+        return phrase_leaves(said, wanted, taken, minimum, families)
 
     named = _completed(subjects, kept, found, by_phrases)
     return Named(named.names, named.counts + NamingCounts(unnamed=wordless))
@@ -143,9 +150,15 @@ def name_parents_by_model(
     places = {p: parents.centroids[row] for row, p in enumerate(parents.ids) if p in kept}
     found = ask_for_names(subjects, namer, names, places)
 
-    def by_phrases(wanted: list[str], taken: list[str]) -> Names:
-        taken = [*taken, *names.values()]
-        return phrase_parents(said, {parent: told[parent] for parent in wanted}, taken, minimum)
+    def by_phrases(wanted: list[str], taken: dict[str, str]) -> Names:
+        inside = {
+            parent: {
+                child: [leaf for leaf in under.get(child, [child]) if leaf in shown_names]
+                for child in children[parent]
+            }
+            for parent in parents.ids
+        }
+        return phrase_parents(said, inside, wanted, taken | names, minimum)
 
     return _completed(subjects, kept, found, by_phrases)
 
@@ -170,7 +183,7 @@ def _completed(
     """Put together what was kept, what the model wrote and, where that is wanting, key phrases."""
     asked = [one.topic for one in subjects]
     wanting = [t for t in asked if t not in found.names or t not in found.summaries]
-    phrases = by_phrases(wanting, [*found.names.values()]) if wanting else {}
+    phrases = by_phrases(wanting, dict(found.names)) if wanting else {}
     names = dict(kept)
     for topic in asked:
         name, summary = phrases.get(topic, ("", ""))
@@ -190,6 +203,15 @@ def _completed(
             calls=found.calls,
         ),
     )
+
+
+def _neighbours(leaves: Level) -> list[list[str]]:
+    """Leaves that lie together, whoever their parents will be."""
+    sizes = np.bincount(leaves.labels[leaves.labels >= 0], minlength=len(leaves.ids))
+    fresh = np.full(len(leaves.ids), -1, dtype=np.int64)
+    groups = group_topics(leaves.centroids, sizes, len(leaves.ids) // TOGETHER, fresh)
+    held = rows_by_label(groups, int(groups.max(initial=-1)) + 1)
+    return [[leaves.ids[row] for row in rows.tolist()] for rows in held if len(rows)]
 
 
 def _by_leaf(requests: pl.DataFrame, leaves: Level) -> pl.DataFrame:

@@ -2,52 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import Names, name_leaves, name_parents
-from clio_assets.naming.phrases import Candidate, count_phrases, rank_phrases, spellings
+from clio_assets.naming.heard import listen, name_families
+from clio_assets.naming.names import Names
 
 
 def phrase_leaves(
-    said: pl.DataFrame, leaves: list[str], taken: Collection[str], minimum: int
+    said: pl.DataFrame,
+    leaves: Collection[str],
+    taken: Mapping[str, str],
+    minimum: int,
+    families: Sequence[Sequence[str]] = (),
 ) -> Names:
-    """Name `leaves` as a run without a model does, and none by a name in `taken`.
+    """Name `leaves` as a run without a model does, and none by a name in `taken` (topic -> name).
 
     `said` has a row a request (topic_id, account, language, text), of all leaves: what a leaf's
-    phrases are told from.
+    phrases are told from. `families` are leaves that lie together: nobody's parent is known yet.
     """
-    spelling = spellings(said["text"].to_list())
-    names = name_leaves(_phrases(said, leaves, minimum), _held(taken), spelling)
+    together = {leaf for family in families for leaf in family}
+    alone = [[leaf] for leaf in leaves if leaf not in together]
+    names = name_families(
+        listen(said, {}, minimum),
+        [(None, family) for family in [*families, *alone]],
+        {},
+        _held(taken, leaves),
+        only=set(leaves),
+    )
     return {topic: names[topic] for topic in leaves if topic in names}
 
 
 def phrase_parents(
-    said: pl.DataFrame, children: dict[str, list[str]], taken: Collection[str], minimum: int
+    said: pl.DataFrame,
+    children: Mapping[str, Mapping[str, Sequence[str]]],
+    wanted: Collection[str],
+    taken: Mapping[str, str],
+    minimum: int,
 ) -> Names:
-    """The same for parents, from what is said in their children, largest first."""
-    phrases = _phrases(said, [leaf for held in children.values() for leaf in held], minimum)
-    names = name_parents(phrases, children, _held(taken), spellings(said["text"].to_list()))
-    return {topic: names[topic] for topic in children if topic in names}
+    """The same for parents that stand side by side, from what is said in their children's leaves.
 
-
-def _held(taken: Collection[str]) -> Names:
-    """Names that nobody else may have, each under itself: whose they are does not matter."""
-    return {name: (name, "") for name in taken}
-
-
-def _phrases(said: pl.DataFrame, leaves: list[str], minimum: int) -> dict[str, list[Candidate]]:
-    counts = count_phrases(said)
-    languages = dict(
-        said.filter(pl.col("topic_id").is_in(leaves))
-        .group_by("topic_id")
-        .agg(pl.col("language").mode().sort().first())
-        .iter_rows()
-    )
-    joining = {leaf: joining_words(language) for leaf, language in languages.items()}
-    return {
-        leaf: rank_phrases(counts, leaf, minimum, lambda word, leaf=leaf: word not in joining[leaf])  # type: ignore[misc]
-        for leaf in leaves
+    `children` are those of every parent of the level (parent -> child -> leaves).
+    """
+    under = {
+        parent: [leaf for leaves in held.values() for leaf in leaves]
+        for parent, held in children.items()
     }
+    names = name_families(
+        listen(said, under, minimum),
+        [(None, list(children))],
+        children,
+        _held(taken, wanted),
+        only=set(wanted),
+    )
+    return {topic: names[topic] for topic in wanted if topic in names}
+
+
+def _held(taken: Mapping[str, str], wanted: Collection[str]) -> Names:
+    """Names that nobody else may have; that of a topic which wants another is nobody's."""
+    return {name if t in wanted else t: (name, "") for t, name in taken.items()}

@@ -8,15 +8,8 @@ from functools import cache
 import polars as pl
 
 from clio_assets.clustering.topics import Level, TopicFit
-from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import (
-    Names,
-    Supported,
-    name_leaves,
-    name_parents,
-    still_supported,
-)
-from clio_assets.naming.phrases import count_phrases, rank_phrases, spellings
+from clio_assets.naming.heard import listen, name_families
+from clio_assets.naming.names import Names, Supported, still_supported
 from clio_assets.privacy.text_support import account_support, unsupported_words
 
 
@@ -32,42 +25,35 @@ def name_levels(
     A continuing topic keeps its name while at least `minimum` accounts still use each word.
     Topics without a supported word of their own are left out. A parent is named by its
     `publishable` leaves (default: all): what a withheld one is about must not stand in a
-    published name.
+    published name. Siblings are named together, from the top down, so that each is told from those
+    it stands beside and says what its parent does not.
     """
     texts = requests.with_columns(_ids(fit.leaves))
-    joining = _joining_words(texts)
-    counts = count_phrases(texts)
-    phrases = {
-        leaf: rank_phrases(counts, leaf, minimum, lambda word, leaf=leaf: word not in joining[leaf])  # type: ignore[misc]
-        for leaf in fit.leaves.ids
-    }
-    spelling = spellings(texts["text"].to_list())
-    supported = _support(texts, minimum)
-    leaves = name_leaves(phrases, _kept(fit.leaves, supported, previous), spelling)
-    shown = leaves.keys() & set(fit.leaves.ids if publishable is None else publishable)
-    under = {
-        parent: [leaf for leaf in held if leaf in shown]
-        for parent, held in fit.leaves_under.items()
-    }
-    names = dict(leaves)
+    under, withheld = fit.leaves_under, set()
+    if publishable is not None:
+        withheld = set(fit.leaves.ids) - set(publishable)
+    kept = _kept(fit.leaves, _support(texts, minimum), previous)
     for level in fit.levels[1:]:
-        told = {parent: under[parent] for parent in level.ids}
-        parent_of = {leaf: parent for parent, held in told.items() for leaf in held}
+        parent_of = {leaf: parent for parent in level.ids for leaf in under[parent]}
         above = pl.col("topic_id").replace_strict(parent_of, default=None)
-        in_parents = texts.with_columns(above)
-        kept = _kept(level, _support(in_parents, minimum), previous)
-        names |= name_parents(phrases, told, kept, spelling)
-    return names
+        kept |= _kept(level, _support(texts.with_columns(above), minimum), previous)
+    children = fit.children
+    inside = {
+        parent: {
+            child: shown
+            for child in held
+            if (shown := [leaf for leaf in under.get(child, [child]) if leaf not in withheld])
+        }
+        for parent, held in children.items()
+    }
+    top = [topic for level in fit.levels for topic in level.ids if topic not in fit.parent_of]
+    families: list[tuple[str | None, list[str]]] = [(None, top)]
+    families += [(parent, children[parent]) for level in fit.levels[:0:-1] for parent in level.ids]
+    return name_families(listen(texts, under, minimum), families, inside, kept, withheld)
 
 
 def _ids(leaves: Level) -> pl.Series:
     return pl.Series("topic_id", [leaves.ids[label] for label in leaves.labels.tolist()], pl.String)
-
-
-def _joining_words(texts: pl.DataFrame) -> dict[str, frozenset[str]]:
-    """Words that cannot carry the name of each topic, by its commonest language."""
-    common = texts.group_by("topic_id").agg(pl.col("language").mode().sort().first())
-    return {topic: joining_words(language) for topic, language in common.iter_rows()}
 
 
 def _support(texts: pl.DataFrame, minimum: int) -> Supported:

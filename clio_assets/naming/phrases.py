@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,6 +29,9 @@ ACCOUNTS_PER_TOPIC = 2_000
 WHOLE = 0.6
 """A longer phrase replaces its parts when this share of the accounts using them use it whole."""
 
+BESIDE = 0.5
+"""How much a topic's siblings count among all that a phrase is told from."""
+
 NUMBER = re.compile(r"\d{4}")
 """Years and longer numbers are no part of a name (PRIVACY.md, untrusted text)."""
 
@@ -41,12 +44,15 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A supported phrase of one topic, how distinctive it is, and the accounts that use it."""
+    """A supported phrase of one topic, how distinctive it is, and the accounts that use it.
+
+    `content` are its words that carry a name; the others join them.
+    """
 
     phrase: Phrase
     score: float
     accounts: int
-    content_words: int
+    content: Phrase
 
 
 @dataclass(frozen=True)
@@ -95,45 +101,106 @@ def count_phrases(texts: pl.DataFrame) -> PhraseCounts:
     return PhraseCounts(counts, summed)
 
 
-def rank_phrases(
-    counts: PhraseCounts,
-    topic: str,
-    minimum: int,
-    is_content: Callable[[str], bool],
-) -> list[Candidate]:
-    """Return the topic's supported phrases, most distinctive first.
+def counted_together(
+    counts: PhraseCounts, under: Mapping[str, Iterable[str]], minimum: int
+) -> PhraseCounts:
+    """Add a count for each group of topics (id -> topics), of what can stand in a name at all.
 
-    The score is the phrase's share of the topic's accounts times the logarithm of how much larger
-    that is than its share in the other topics of `counts` (a term of the Kullback-Leibler
-    divergence). The others count as at least as many accounts as the topic's own, so that a topic
-    that stands alone is named by its commonest phrases. Phrases begin and end with a content word;
-    a part of a phrase that most of its users say whole is left out.
+    An account that speaks in two of them counts twice.
+    """
+    used = {()} | {p for mine in counts.by_topic.values() for p, n in mine.items() if n >= minimum}
+    by_group: dict[str, Counter[Phrase]] = {}
+    for group, topics in under.items():
+        by_group[group] = Counter()
+        for topic in topics:
+            mine = counts.by_topic.get(topic, Counter())
+            by_group[group].update({phrase: n for phrase, n in mine.items() if phrase in used})
+    return PhraseCounts(counts.by_topic | by_group, counts.summed)
+
+
+def supported_phrases(
+    counts: PhraseCounts, topic: str, minimum: int, is_content: Callable[[str], bool]
+) -> dict[Phrase, Phrase]:
+    """Return the phrases that can name a topic: phrase -> its words that carry a name.
+
+    Phrases begin and end with such a word, and `minimum` accounts of the topic use them whole.
     """
 
     def carries(word: str) -> bool:
         return is_content(word) and not word.isdigit() and not HIRAGANA.fullmatch(word)
 
-    mine = counts.by_topic[topic]
-    total = mine[()]
-    rest_total = max(total, counts.summed[()] - total)
-    found = []
-    for phrase, accounts in mine.items():
+    found = {}
+    for phrase, accounts in counts.by_topic[topic].items():
         if accounts < minimum or not phrase or any(map(NUMBER.search, phrase)):
             continue
         if len(" ".join(phrase)) > LONGEST_PHRASE:
             continue
-        if not (carries(phrase[0]) and carries(phrase[-1])):
-            continue
-        elsewhere = counts.summed[phrase] - accounts
-        share, rest = accounts / total, (elsewhere + 0.5) / (rest_total + 1)
-        score = share * math.log(share / rest) if share > rest else 0.0
+        if carries(phrase[0]) and carries(phrase[-1]):
+            found[phrase] = tuple(filter(carries, phrase))
+    return found
+
+
+def usual_share(
+    counts: PhraseCounts, topic: str, siblings: Collection[str]
+) -> Callable[[Phrase], float]:
+    """Return the share of a phrase outside the topic: half its siblings', half all others'.
+
+    The others are the other leaves of `counts`, and count as at least as many accounts as the
+    topic's own, so that a topic that stands alone is named by its commonest phrases.
+    """
+    mine = counts.by_topic[topic]
+    beside = [counts.by_topic[sibling] for sibling in siblings]
+    total = mine[()]
+    rest_total = max(total, counts.summed[()] - total)
+    beside_total = max(total, sum(other[()] for other in beside))
+
+    def share(phrase: Phrase) -> float:
+        rest = (counts.summed[phrase] - mine[phrase] + 0.5) / (rest_total + 1)
+        if not beside:
+            return rest
+        near = (sum(other[phrase] for other in beside) + 0.5) / (beside_total + 1)
+        return BESIDE * near + (1 - BESIDE) * rest
+
+    return share
+
+
+def rank_phrases(
+    counts: PhraseCounts,
+    topic: str,
+    supported: Mapping[Phrase, Phrase],
+    siblings: Collection[str] = (),
+) -> list[Candidate]:
+    """Return the topic's `supported` phrases, most distinctive first, parts of others among them.
+
+    The score is the phrase's share of the topic's accounts times the logarithm of how much larger
+    that is than its share elsewhere (a term of the Kullback-Leibler divergence), where the topics
+    beside it count as much as all others: a name is read next to theirs.
+    """
+    mine = counts.by_topic[topic]
+    usual = usual_share(counts, topic, siblings)
+    found = []
+    for phrase, content in supported.items():
+        score = distinctiveness(mine[phrase] / mine[()], usual(phrase))
         if score > 0:
-            found.append(Candidate(phrase, score, accounts, sum(map(carries, phrase))))
-    whole = {
-        part for one in found for part in _parts(one.phrase) if one.accounts >= WHOLE * mine[part]
+            found.append(Candidate(phrase, score, mine[phrase], content))
+    return sorted(found, key=lambda one: (-one.score, one.phrase))
+
+
+def distinctiveness(share: float, usual: float) -> float:
+    """How much a phrase of this share tells where it is usually of another."""
+    return share * math.log(share / usual) if share > usual else 0.0
+
+
+def whole(candidates: list[Candidate]) -> list[Candidate]:
+    """Leave out each part of a phrase that most of the part's users say whole."""
+    users = {one.phrase: one.accounts for one in candidates}
+    parts = {
+        part
+        for one in candidates
+        for part in _parts(one.phrase)
+        if one.accounts >= WHOLE * users.get(part, math.inf)
     }
-    kept = [one for one in found if one.phrase not in whole]
-    return sorted(kept, key=lambda one: (-one.score, one.phrase))
+    return [one for one in candidates if one.phrase not in parts]
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:

@@ -7,16 +7,19 @@ from __future__ import annotations
 import re
 from itertools import chain
 
+import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clio_assets.clustering.tree import TopicFit
 from clio_assets.naming.joining_words import joining_words
 from clio_assets.naming.levels import name_levels
 from clio_assets.naming.names import Names
 from clio_assets.privacy.names import form_problems
 from clio_assets.privacy.text_support import account_support, unsupported_words
 from clio_assets_tests.naming.corpora import corpus, fit_of, requests, said
+from clio_assets_tests.naming.corpora import level as level_of
 
 TRAVEL = {"flights": "book flights to Rome", "hotels": "cheap hotels in Paris"}
 MONEY = {"tax": "tax return forms", "loans": "home loans and mortgage rates"}
@@ -81,6 +84,81 @@ def test_a_continuing_topic_keeps_its_name_while_its_accounts_use_the_words() ->
 def test_a_parent_keeps_its_name_too() -> None:
     kept = ("Rome, Paris", "Requests about hotels.")
     assert named(four_leaves(), FAMILIES, before(travel=kept))["travel"] == kept
+
+
+def shared_families() -> tuple[pl.DataFrame, dict[str, list[str]]]:
+    """Two families that each share a word, which all of their accounts say."""
+    asked = {
+        "card": ["limit raise", "stolen purse", "monthly fee"],
+        "travel": ["visa form", "vaccines list", "luggage weight"],
+    }
+    rows, children = [], {}
+    for family, things in asked.items():
+        children[f"p-{family}"] = things
+        for thing in things:
+            rows.append(said(thing, f"{family} {thing}", 30, first=100 * len(rows)))
+    return corpus(*rows), children
+
+
+def test_a_parent_says_what_its_children_share_and_each_child_what_it_does_not() -> None:
+    texts, children = shared_families()
+    names = {topic: name.lower() for topic, (name, _) in named(texts, children).items()}
+    assert names["p-card"].startswith("card")
+    assert names["p-travel"].startswith("travel")
+    for parent, leaves in children.items():
+        shared = parent.removeprefix("p-")
+        assert all(shared not in names[leaf] for leaf in leaves)
+        assert all(leaf.split()[0] in names[leaf] for leaf in leaves)
+
+
+def test_new_names_say_nothing_that_the_kept_name_of_a_sibling_does() -> None:
+    texts, children = shared_families()
+    kept = before(**{"stolen purse": ("Limit", "")})
+    extra = said("stolen purse", "limit", 20, first=900)
+    both = pl.concat([texts, corpus(extra)])
+    names = named(both, children, kept)
+    assert names["stolen purse"][0] == "Limit"
+    assert "limit" not in names["limit raise"][0].lower()
+
+
+def test_what_a_withheld_leaf_is_about_is_in_no_parents_name() -> None:
+    texts, children = shared_families()
+    fit = fit_of(texts, children)
+    for withheld in fit.leaves.ids:
+        shown = [leaf for leaf in fit.leaves.ids if leaf != withheld]
+        names = name_levels(fit, requests(texts), None, 13, shown)
+        parents = " ".join(chain(*(names[parent] for parent in children))).lower()
+        assert not any(word in parents for word in withheld.split())
+        assert withheld in names
+
+
+def test_a_topic_on_each_level_is_told_from_those_beside_it() -> None:
+    texts, children = shared_families()
+    fit = fit_of(texts, children)
+    below, top = fit.levels
+    both = np.zeros(len(top.labels), dtype=np.int64)
+    tall = TopicFit(
+        [below, top, level_of(["all"], both)], fit.parent_of | dict.fromkeys(children, "all")
+    )
+    names = name_levels(tall, requests(texts), None, 13)
+    assert {"all", *children} <= names.keys()
+    assert len({name.casefold() for name, _ in names.values()}) == len(names)
+    assert {"card", "travel"} <= set(names["all"][0].lower().replace(",", "").split())
+    words = [set(names[parent][0].lower().replace(",", "").split()) for parent in children]
+    assert not words[0] & words[1]
+
+
+def test_a_leaf_with_one_supported_word_is_called_by_it() -> None:
+    """Its sibling says the word too, and more often, but has another one."""
+    texts = corpus(
+        said("a", "card", 20), said("a", "hello", 20, first=50),
+        said("b", "card visa", 40, first=100),
+        said("rest", "weather", 90, first=200),
+    )  # fmt: skip
+    names = named(texts, {"p": ["a", "b"]}, minimum=13)
+    assert names["a"][0] == "Card"
+    assert names["b"][0] == "Visa"
+    assert names["p"][0] != ""
 
 
 def test_stop_words_of_the_topics_language_carry_no_name() -> None:

@@ -12,9 +12,12 @@ from clio_assets.naming.phrases import (
     Candidate,
     akin,
     count_phrases,
+    counted_together,
     rank_phrases,
     spelled,
     spellings,
+    supported_phrases,
+    whole,
 )
 from clio_assets.privacy.text_support import tokens
 from clio_assets_tests.naming.corpora import corpus, said
@@ -24,7 +27,9 @@ JOINING = {"the", "a", "to", "my", "of"}
 
 
 def ranked(texts: pl.DataFrame, topic: str = "t", minimum: int = 10) -> list[Candidate]:
-    return rank_phrases(count_phrases(texts), topic, minimum, lambda word: word not in JOINING)
+    counts = count_phrases(texts)
+    supported = supported_phrases(counts, topic, minimum, lambda word: word not in JOINING)
+    return whole(rank_phrases(counts, topic, supported))
 
 
 def phrases(texts: pl.DataFrame, topic: str = "t", minimum: int = 10) -> list[str]:
@@ -90,10 +95,32 @@ def test_the_more_distinctive_phrase_comes_first() -> None:
     assert phrases(texts)[0] == "parcel stamps"
 
 
+def test_a_topic_is_told_from_its_siblings_first() -> None:
+    texts = corpus(
+        said("t", "card limit", 20),
+        said("t", "card", 20, first=30),
+        said("sibling", "card stolen", 30, first=100),
+        said("rest", "weather", 900, first=200),
+    )
+    counts = count_phrases(texts)
+    supported = supported_phrases(counts, "t", 10, lambda _: True)
+    alone, beside = (rank_phrases(counts, "t", supported, some) for some in ([], ["sibling"]))
+    assert alone[0].phrase == ("card",)
+    assert "limit" in beside[0].phrase
+    assert beside[-1].phrase == ("card",)
+
+
+def test_topics_are_counted_together_with_what_can_be_in_a_name() -> None:
+    texts = corpus(said("t", "card", 12), said("u", "card", 3), said("u", "visa", 9), REST)
+    counts = counted_together(count_phrases(texts), {"p": ["t", "u", "gone"]}, 10)
+    assert counts.by_topic["p"] == {(): 21, ("card",): 15}
+    assert counts.summed == count_phrases(texts).summed
+
+
 def test_phrases_begin_and_end_with_a_word_that_carries() -> None:
     texts = corpus(said("t", "the history of Rome to my", 20), REST)
     assert phrases(texts) == ["history of rome"]
-    assert ranked(texts)[0].content_words == 2
+    assert ranked(texts)[0].content == ("history", "rome")
 
 
 def test_years_and_longer_numbers_are_in_no_phrase_and_shorter_ones_carry_none() -> None:
