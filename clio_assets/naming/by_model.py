@@ -183,8 +183,9 @@ def _completed(
     """Put together what was kept, what the model wrote and, where that is wanting, key phrases."""
     asked = [one.topic for one in subjects]
     wanting = [t for t in asked if t not in found.names or t not in found.summaries]
+    wanting += [topic for topic, (_, summary) in kept.items() if not summary]
     phrases = by_phrases(wanting, dict(found.names)) if wanting else {}
-    names = dict(kept)
+    names = {t: (name, said or phrases.get(t, ("", ""))[1]) for t, (name, said) in kept.items()}
     for topic in asked:
         name, summary = phrases.get(topic, ("", ""))
         if name := found.names.get(topic, name):

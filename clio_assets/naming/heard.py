@@ -10,7 +10,7 @@ import polars as pl
 from clio_assets.naming.covering import covering_phrases
 from clio_assets.naming.families import Subject
 from clio_assets.naming.joining_words import joining_words
-from clio_assets.naming.names import Names, name_family
+from clio_assets.naming.names import Names, name_family, summarised
 from clio_assets.naming.phrases import (
     Phrase,
     PhraseCounts,
@@ -37,6 +37,7 @@ class Heard:
     counts: PhraseCounts
     supported: dict[str, dict[Phrase, Phrase]]
     spelling: dict[str, str]
+    minimum: int
 
 
 def listen(said: pl.DataFrame, under: Mapping[str, Sequence[str]], minimum: int) -> Heard:
@@ -50,7 +51,7 @@ def listen(said: pl.DataFrame, under: Mapping[str, Sequence[str]], minimum: int)
         for leaf in leaves.by_topic
     }  # fmt: skip
     counts = counted_together(leaves, under, minimum)
-    return Heard(counts, supported, spellings(said["text"].to_list()))
+    return Heard(counts, supported, spellings(said["text"].to_list()), minimum)
 
 
 def name_families(
@@ -66,16 +67,18 @@ def name_families(
     Families are named in their order, so parents come before their children. Leaves with one
     supported word, in any form, come before all others, and the `withheld` after all, so that they
     take no word from them. What is left without a name then takes one that stands elsewhere too,
-    as a parent's or a leaf's, but not beside it. Named are `only` these topics, by default all.
-    Returns all names.
+    as a parent's or a leaf's, but not beside it. A name without a summary is given one. Named are
+    `only` these topics, by default all. Returns all names.
     """
     names = dict(names)
     subjects = {
         topic: _subject(heard, topic, topics, inside)
         for _, topics in families
         for topic in topics
-        if topic not in names and (only is None or topic in only)
+        if not all(names.get(topic, ("", ""))) and (only is None or topic in only)
     }
+    for topic in names.keys() & subjects.keys():
+        names[topic] = (names[topic][0], summarised(subjects.pop(topic), heard.spelling))
     narrow = {t for t, one in subjects.items() if t not in inside and _has_one_word(one)}
     hidden = set(withheld)
     for some in (narrow - hidden, narrow, subjects.keys() - hidden, subjects.keys()):
@@ -125,9 +128,9 @@ def _subject(heard: Heard, topic: str, family: Sequence[str], inside: Inside) ->
         options = covering_phrases(counts, topic, told, heard.supported, siblings)
         return Subject(options, PARENT_WORDS)
     supported = heard.supported.get(topic)
-    found = rank_phrases(counts, topic, supported, siblings) if supported else []
+    found = rank_phrases(counts, topic, supported, siblings, heard.minimum) if supported else []
     if supported and not found:
-        found = rank_phrases(counts, topic, supported)
+        found = rank_phrases(counts, topic, supported, minimum=heard.minimum)
     return Subject(lambda _: found, LEAF_WORDS)
 
 

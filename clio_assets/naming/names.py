@@ -101,6 +101,12 @@ def _listed(phrases: Sequence[Candidate], spelling: dict[str, str]) -> str:
     return capital + name[1:] if capital.lower() == name[0] else name
 
 
+def summarised(subject: Subject, spelling: dict[str, str]) -> str:
+    """A summary of a topic whatever it is called; empty where nothing can be said."""
+    said = [spelled(one.phrase, spelling) for one in distinct(subject.options([]))]
+    return _summary(said) if said else ""
+
+
 def _summary(phrases: list[str]) -> str:
     """Enumerate the best phrases, as many as there is room for."""
     for count in range(min(IN_SUMMARY, len(phrases)), 1, -1):
@@ -114,9 +120,13 @@ Supported = Callable[[str, str], bool]
 
 
 def still_supported(before: Names, topics: set[str], supported: Supported) -> Names:
-    """Names of continuing topics whose every word this period's accounts still use."""
+    """Names of continuing topics whose every word this period's accounts still use.
+
+    A summary of which that is not so is empty: it must be written anew, and costs the topic not
+    its name.
+    """
     return {
-        topic: pair
-        for topic, pair in before.items()
-        if topic in topics and supported(topic, " ".join(pair))
+        topic: (name, summary if supported(topic, summary) else "")
+        for topic, (name, summary) in before.items()
+        if topic in topics and supported(topic, name)
     }

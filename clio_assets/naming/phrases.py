@@ -38,6 +38,11 @@ NUMBER = re.compile(r"\d{4}")
 HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 """Japanese writes its endings and particles so, and what they join in other scripts."""
 
+PERIODS = 6
+"""For which a name should last: of the demo's continuing leaves 34 % had another name the next day
+when nothing was asked, 22 % with two periods, 17 % with six and 13 % with sixteen, for which names
+say less."""
+
 WORD = re.compile(r"\w+")
 Phrase = tuple[str, ...]
 
@@ -169,21 +174,34 @@ def rank_phrases(
     topic: str,
     supported: Mapping[Phrase, Phrase],
     siblings: Collection[str] = (),
+    minimum: int = 0,
 ) -> list[Candidate]:
     """Return the topic's `supported` phrases, most distinctive first, parts of others among them.
 
     The score is the phrase's share of the topic's accounts times the logarithm of how much larger
     that is than its share elsewhere (a term of the Kullback-Leibler divergence), where the topics
-    beside it count as much as all others: a name is read next to theirs.
+    beside it count as much as all others: a name is read next to theirs. A phrase with a word
+    that hardly more than `minimum` accounts use counts for less: it would not last (`lasting`).
     """
     mine = counts.by_topic[topic]
     usual = usual_share(counts, topic, siblings)
     found = []
     for phrase, content in supported.items():
         score = distinctiveness(mine[phrase] / mine[()], usual(phrase))
+        score *= lasting(min(mine[(word,)] for word in content), minimum)
         if score > 0:
             found.append(Candidate(phrase, score, mine[phrase], content))
     return sorted(found, key=lambda one: (-one.score, one.phrase))
+
+
+def lasting(accounts: int, minimum: int) -> float:
+    """How likely a word of so many accounts has `minimum` in each of the next `PERIODS` too.
+
+    In each as many use it but for chance (a Poisson count, by its normal approximation). A name
+    that loses a word's support is another name tomorrow.
+    """
+    once = 0.5 * (1 + math.erf((accounts - minimum) / math.sqrt(2 * accounts)))
+    return float(once**PERIODS)
 
 
 def distinctiveness(share: float, usual: float) -> float:

@@ -13,6 +13,7 @@ from clio_assets.naming.phrases import (
     akin,
     count_phrases,
     counted_together,
+    lasting,
     rank_phrases,
     spelled,
     spellings,
@@ -26,10 +27,12 @@ REST = said("rest", "something entirely different", 40, first=500)
 JOINING = {"the", "a", "to", "my", "of"}
 
 
-def ranked(texts: pl.DataFrame, topic: str = "t", minimum: int = 10) -> list[Candidate]:
+def ranked(
+    texts: pl.DataFrame, topic: str = "t", minimum: int = 10, lasts: int = 0
+) -> list[Candidate]:
     counts = count_phrases(texts)
     supported = supported_phrases(counts, topic, minimum, lambda word: word not in JOINING)
-    return whole(rank_phrases(counts, topic, supported))
+    return whole(rank_phrases(counts, topic, supported, minimum=lasts))
 
 
 def phrases(texts: pl.DataFrame, topic: str = "t", minimum: int = 10) -> list[str]:
@@ -108,6 +111,19 @@ def test_a_topic_is_told_from_its_siblings_first() -> None:
     assert alone[0].phrase == ("card",)
     assert "limit" in beside[0].phrase
     assert beside[-1].phrase == ("card",)
+
+
+def test_a_word_that_is_hardly_supported_gives_way_to_one_that_will_last() -> None:
+    assert lasting(13, 13) == 0.5**6
+    assert lasting(100, 13) > 0.99
+    assert lasting(20, 13) < lasting(30, 13)
+    texts = corpus(said("t", "rare", 13), said("t", "usual", 40), said("u", "usual", 2), REST)
+    scores = {
+        minimum: {one.phrase: one.score for one in ranked(texts, minimum=10, lasts=minimum)}
+        for minimum in (0, 13)
+    }
+    assert scores[13][("rare",)] < 0.05 * scores[0][("rare",)]
+    assert scores[13][("usual",)] > 0.99 * scores[0][("usual",)]
 
 
 def test_topics_are_counted_together_with_what_can_be_in_a_name() -> None:
