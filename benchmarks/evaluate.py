@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evaluation.demo_events import demo_set, events
+from benchmarks.evaluation.growth import growth
 from benchmarks.evaluation.labelled_sets import LABELS
 from benchmarks.evaluation.multilingual_reconstruction import evaluate_multilingual
 from benchmarks.evaluation.topics_of_set import evaluate_set
@@ -41,6 +42,7 @@ def evaluations(parts: set[str]) -> dict[str, Callable[[], Json]]:
     return sets | {
         "demo": lambda: {"events": events(demo_set())},
         "multilingual": evaluate_multilingual,
+        "growth": growth,
     }
 
 

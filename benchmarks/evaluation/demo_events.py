@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.evaluation.agreement import accuracy, contingency
 from benchmarks.evaluation.labelled_sets import LabelledSet, embedded
-from benchmarks.evaluation.stability import nearest_topic, periods
+from benchmarks.evaluation.stability import names_changed, nearest_topic, periods
 from clio_assets.conversations.cleaning import cleaned
 from clio_assets.demo.generate import TRUTH_FILE, generate_demo
 from clio_assets.demo.plan import planned_topics
@@ -57,7 +57,7 @@ def events(of: LabelledSet) -> dict[str, Any]:
     names = of.rows["topic"].unique().sort().to_list()
     known: set[str] = set()
     delays: dict[str, int] = {}
-    wanted = found = false = leaves = 0
+    wanted = found = false = leaves = renamed = continuing = 0
     purity, stayed = [], []
     for number, (_, today, before) in enumerate(periods(of), start=1):
         truth = np.array([names.index(topic) for topic in today.of.rows["topic"]])
@@ -73,6 +73,8 @@ def events(of: LabelledSet) -> dict[str, Any]:
         if before is not None:
             new = [n for n, status in enumerate(today.fit.leaves.status) if status == "new"]
             false += sum(about[n] in known for n in new)
+            changed = names_changed(today, before)
+            renamed, continuing = renamed + sum(changed), continuing + len(changed)
             topic = np.array(today.fit.leaves.ids)[today.leaves]
             stayed.append(float((topic == nearest_topic(today.of.vectors, before)).mean()))
         known |= set(about)
@@ -83,4 +85,5 @@ def events(of: LabelledSet) -> dict[str, Any]:
         "planted_found": [found, wanted],
         "leaf_purity": round(float(np.mean(purity)), 4),
         "days": round(float(np.mean(stayed)), 4),
+        "renamed": round(renamed / continuing, 4),
     }

@@ -74,10 +74,7 @@ def days(of: LabelledSet) -> Json:
         topic = np.array(today.fit.leaves.ids)[today.leaves]
         stayed.append(float((topic == nearest_topic(today.of.vectors, before)).mean()))
         born += today.fit.leaves.status.count("new")
-        had = dict(before.filter(pl.col("name") != "").select("topic_id", "name").iter_rows())
-        named = {topic: name for topic, (name, _) in today.names.items()}
-        continuing = [t for t in today.fit.leaves.ids if t in had and t in named]
-        renamed += [named[t] != had[t] for t in continuing]
+        renamed += names_changed(today, before)
     return {
         "days": round(float(np.mean(stayed)), 4),
         "days_worst": round(min(stayed), 4),
@@ -95,6 +92,13 @@ def periods(of: LabelledSet) -> Iterator[tuple[str, PlatformTopics, pl.DataFrame
         today = topics_of(of.where((of.rows["day"] == day).to_numpy()), before, day)
         yield day, today, before
         before = today.table()
+
+
+def names_changed(today: PlatformTopics, before: pl.DataFrame) -> list[bool]:
+    """Of each continuing topic that had a name, whether it has another."""
+    had = dict(before.filter(pl.col("name") != "").select("topic_id", "name").iter_rows())
+    every = [topic for level in today.fit.levels for topic in level.ids]
+    return [today.names.get(t, ("",))[0] != had[t] for t in every if t in had]
 
 
 def nearest_topic(vectors: NDArray[np.float32], table: pl.DataFrame) -> NDArray[np.str_]:

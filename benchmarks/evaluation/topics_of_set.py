@@ -19,12 +19,16 @@ from benchmarks.evaluation.agreement import (
 from benchmarks.evaluation.baselines import run_baseline
 from benchmarks.evaluation.conclusions import agreement_of_conclusions
 from benchmarks.evaluation.labelled_sets import LABELS, LabelledSet, load_set
+from benchmarks.evaluation.names_of_set import names_of
 from benchmarks.evaluation.platform_topics import PlatformTopics, topics_of
 from benchmarks.evaluation.stability import accounts, days, seeds
 from clio_assets.clustering.hierarchy import group_by_distance
 
 TOPS = (10, 25)
 """Topics at the top at which its purity is told."""
+
+NAMED = ("clinc150", "banking77", "mixed")
+"""Sets in English: their names are told by words of that language."""
 
 Json = dict[str, Any]
 
@@ -43,6 +47,8 @@ def evaluate_set(name: str, parts: Collection[str]) -> Json:
         "top": tops(formed),
         "conclusions": conclusions(formed),
     }
+    if name in NAMED:
+        found["names"] = names_of(formed)
     truth = of.codes(LABELS[name][0])
     found |= {"ari": rounded(ari, formed.leaves, truth), "nmi": rounded(nmi, formed.leaves, truth)}
     if "baselines" in parts:
