@@ -27,10 +27,8 @@ AT_A_TIME = 50_000
 
 def growth(sizes: tuple[int, ...] = SIZES) -> Json:
     """Seconds and peak memory by number of conversations."""
-    python = Path(sys.executable)
-    return {
-        str(size): run_module(python, "benchmarks.evaluation.growth", str(size)) for size in sizes
-    }
+    module = "benchmarks.evaluation.growth"
+    return {str(size): run_module(sys.executable, module, str(size)) for size in sizes}
 
 
 def measured(conversations: int) -> Json:
