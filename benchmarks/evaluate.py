@@ -17,9 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.evaluation.clusterings import clusterings
 from benchmarks.evaluation.demo_events import demo_set, events
 from benchmarks.evaluation.growth import growth
-from benchmarks.evaluation.labelled_sets import LABELS
+from benchmarks.evaluation.labelled_sets import LABELS, load_set
 from benchmarks.evaluation.multilingual_reconstruction import evaluate_multilingual
 from benchmarks.evaluation.topics_of_set import evaluate_set
 
@@ -43,6 +44,7 @@ def evaluations(parts: set[str]) -> dict[str, Callable[[], Json]]:
         "demo": lambda: {"events": events(demo_set())},
         "multilingual": evaluate_multilingual,
         "growth": growth,
+        "clusterings": lambda: {name: clusterings(load_set(name)) for name in LABELS},
     }
 
 
