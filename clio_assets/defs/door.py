@@ -256,6 +256,7 @@ def _open_door(clio: Clio, period: str) -> Opened:
         topics=file.read("topics"),
         members=file.read("topic_members"),
         facets=long_facets(clio.facets(period, list(cells)), list(cells)),
+        texts=clio.facets(period, ["request"]).rename({"request": "text"}),
         thresholds=clio.settings.thresholds,
         earlier_accounts=earlier_accounts(clio, period),
         noise_key=clio.noise_key,

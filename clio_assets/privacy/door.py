@@ -20,6 +20,7 @@ from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.cells import CELLS, released_cells
 from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.figures import coverage, percent
+from clio_assets.privacy.name_support import NameSupport
 from clio_assets.privacy.outsider.objections import objections
 from clio_assets.privacy.perturbation import Perturbation
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest, place
@@ -108,6 +109,7 @@ def open_door(
     topics: pl.DataFrame,
     members: pl.DataFrame,
     facets: pl.DataFrame,
+    texts: pl.DataFrame,
     thresholds: Thresholds,
     earlier_accounts: Iterable[str] | None = None,
     noise_key: bytes | None,
@@ -118,7 +120,8 @@ def open_door(
 
     verdicts: as `verdicts.VERDICTS`, of every topic. topics: the private table of the period.
     members: conversation_id, account, topic_id (leaf or null), one row a conversation of the
-    period. facets: conversation_id, facet, value. earlier_accounts: accounts of earlier periods,
+    period. facets: conversation_id, facet, value. texts: conversation_id, text, the facet text
+    that supports the words of a name. earlier_accounts: accounts of earlier periods,
     needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
     audited: the verdicts of G-14 are a model's as well.
 
@@ -132,7 +135,8 @@ def open_door(
     good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
     sensitive = _sensitive(topics)
-    placement = _place_what_stands(topics, members, good, sensitive, thresholds, earlier)
+    support = NameSupport(topics, texts)
+    placement = _place_what_stands(topics, members, good, sensitive, support, thresholds, earlier)
     told = Perturbation(thresholds.round_to, noise_key)
     counts = published_conversations(placement, told, thresholds)
     accounts = published_accounts(placement, told, thresholds)
@@ -248,6 +252,7 @@ def _place_what_stands(
     members: pl.DataFrame,
     good: set[str],
     sensitive: set[str],
+    support: NameSupport,
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
 ) -> Placement:
@@ -259,6 +264,7 @@ def _place_what_stands(
     while True:
         placement = place(topics, members, good, thresholds, earlier)
         failed = _failing(placement, sensitive, thresholds, earlier)
+        failed |= support.lacking(placement, thresholds.term_accounts)
         if not failed:
             return placement
         lowest = min(levels[topic] for topic in failed)

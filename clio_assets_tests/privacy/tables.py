@@ -86,6 +86,12 @@ def verdicts(
     return verdict_table(PERIOD, INPUT, judged)
 
 
+def texts(people: pl.DataFrame, names: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Conversations that each say every word of every name."""
+    said = " ".join([SUMMARY, NAME, *(names or {}).values()])
+    return people.select("conversation_id", text=pl.lit(said))
+
+
 def facets(values: Mapping[str, Sequence[tuple[str, str | None]]]) -> pl.DataFrame:
     """The long table of facets from facet -> (conversation_id, value)."""
     rows = [
@@ -126,6 +132,7 @@ def opened(
         topics=topics(tree, names),
         members=people,
         facets=facets({}) if said is None else said,
+        texts=texts(people, names),
         thresholds=thresholds,
         sensitive_facets=sensitive,
         noise_key=noise_key,

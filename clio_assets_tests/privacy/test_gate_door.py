@@ -17,6 +17,7 @@ from clio_assets_tests.privacy.tables import INPUT, PERIOD, facets, members, rel
 TREE = {"a": "p", "b": "p", "c": "p", "d": "p", "p": None}
 PEOPLE = members(dict.fromkeys("abcd", [2] * 31))
 DEFAULT = Thresholds()
+TEXTS = tables.texts(PEOPLE)
 
 
 def opened(stored: pl.DataFrame, period: str = PERIOD, thresholds: Thresholds = DEFAULT) -> Release:
@@ -27,6 +28,7 @@ def opened(stored: pl.DataFrame, period: str = PERIOD, thresholds: Thresholds = 
         topics=tables.topics(TREE),
         members=PEOPLE,
         facets=facets({}),
+        texts=TEXTS,
         thresholds=thresholds,
         noise_key=None,
     ).release
@@ -102,7 +104,7 @@ def test_tables_that_contradict_themselves_close_it(wrong: pl.DataFrame) -> None
     with pytest.raises(DoorClosed, match="contradict"):
         open_door(
             period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=wrong, members=PEOPLE,
-            facets=facets({}), thresholds=DEFAULT, noise_key=None,
+            facets=facets({}), texts=TEXTS, thresholds=DEFAULT, noise_key=None,
         )  # fmt: skip
 
 
@@ -132,10 +134,30 @@ def test_a_text_that_fails_when_read_again_is_withheld(name: str) -> None:
     )
     found = open_door(
         period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, topics=hostile, members=PEOPLE,
-        facets=facets({}), thresholds=DEFAULT, noise_key=None,
+        facets=facets({}), texts=TEXTS, thresholds=DEFAULT, noise_key=None,
     ).release  # fmt: skip
     assert "a" not in found.topics_frame["topic_id"]
     assert found.withheld == 1
+
+
+@pytest.mark.parametrize(("accounts", "stands"), [(12, False), (13, True)])
+def test_a_name_is_withheld_whose_word_too_few_accounts_use_whatever_its_verdict_says(
+    accounts: int, stands: bool
+) -> None:
+    # Two conversations an account, those of "a" first.
+    guitar = (
+        pl.when(pl.int_range(pl.len()) < 2 * accounts)
+        .then(pl.lit("Guitar: "))
+        .otherwise(pl.lit(""))
+    )
+    said = TEXTS.with_columns(text=guitar + pl.col("text"))
+    found = open_door(
+        period=PERIOD, input_fingerprint=INPUT, verdicts=GOOD, members=PEOPLE,
+        topics=tables.topics(TREE, {"a": "Guitar"}), facets=facets({}), texts=said,
+        thresholds=DEFAULT, noise_key=None,
+    ).release  # fmt: skip
+    released = found.topics_frame["topic_id"].to_list()
+    assert released == ["p", "a", "b", "c", "d"] if stands else ["p", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("reading", ["scan", "objections"])
