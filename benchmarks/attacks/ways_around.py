@@ -181,11 +181,14 @@ def by_a_condition(pipeline: Pipeline, *, partitioned: bool) -> int:
 def with_forged_verdicts(tamper: str, pipeline: Pipeline) -> int:
     """Every verdict says yes, and the tables beneath it were changed.
 
-    The forger knows the code, so the verdicts are those of the changed tables.
+    The forger knows the code, so the verdicts are those of the changed tables, and what an honest
+    audit says of those is what may be released.
     """
-    gated = Gated.of(pipeline, FIRST)
     file = pipeline.clio.layout.period_file(FIRST)
-    change(file.path, tamper, "UPDATE topic_audit SET passed = true")
+    change(file.path, tamper, "DELETE FROM _steps WHERE step = 'topic_audit'")
+    launch(pipeline.definitions, FIRST, "topic_audit")
+    gated = Gated.of(pipeline, FIRST)
+    change(file.path, "UPDATE topic_audit SET passed = true")
     current = audited_input(pipeline.clio, FIRST)
     change(file.path, ("UPDATE topic_audit SET input_fingerprint = ?", [current]))
     launch_without_checks(pipeline.definitions, FIRST, DOOR, raise_on_error=False)
