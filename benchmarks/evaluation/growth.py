@@ -44,9 +44,10 @@ def measured(conversations: int) -> Json:
     accounts = pl.Series(random.integers(0, int(conversations * 0.8), conversations))
     del drawn
     started, before = time.monotonic(), time.process_time()
-    base = base_clusters_of(vectors, accounts.cast(pl.String))
+    people = accounts.cast(pl.String)
+    base = base_clusters_of(vectors, people)
     clustered = time.monotonic()
-    leaves = fit_leaf_level(vectors, base, None, lambda _: "fit", period="2026-11-01")
+    leaves = fit_leaf_level(vectors, base, None, lambda _: "fit", people, period="2026-11-01")
     sizes = level_sizes(len(leaves.ids), 10)
     fit = group_by_distance(leaves, vectors, None, sizes, period="2026-11-01")
     return {

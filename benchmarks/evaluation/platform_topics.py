@@ -77,7 +77,7 @@ def topics_of(
     members = pl.DataFrame({"account": accounts, "source": _sources(of)})
     requests = of.rows.select("language", "text", account=members["source"])
     fitness = leaf_fitness(members, THRESHOLDS, nameable(requests, THRESHOLDS.term_accounts))
-    leaves = fit_leaf_level(of.vectors, base, previous, fitness, period=period)
+    leaves = fit_leaf_level(of.vectors, base, previous, fitness, members["source"], period=period)
     sizes = level_sizes(len(leaves.ids), settings.top_topics, settings.levels, previous)
     fit = group_by_distance(leaves, of.vectors, previous, sizes, period=period)
     return PlatformTopics(of, base, fit, previous)

@@ -47,13 +47,15 @@ def fit_leaf_level(
     base: Clusters,
     previous: pl.DataFrame | None,
     fitness: Judge,
+    sources: pl.Series,
     *,
     period: str,
 ) -> Level:
     """Turn one period's base clusters into leaves that carry on `previous`, under no parents yet.
 
     `previous` is the last period's topics (`topics_schema`), or None for a cold start; `fitness`
-    judges the rows of a candidate leaf (see `merge_small`).
+    judges the rows of a candidate leaf (see `merge_small`), `sources` (n,) tells whom each row
+    counts for (G-06).
 
     Raises:
         ConfigError: `previous` was made with vectors of another dimension.
@@ -62,7 +64,8 @@ def fit_leaf_level(
     # Only what could stand alone competes for a place, or every period would split what it merges.
     candidates = merge_small(vectors, base, fitness)
     settled = fit_leaves(vectors, candidates, carried)
-    leaves = merge_small(vectors, top_up(vectors, settled, fitness), fitness)
+    people = sources.fill_null("").rank("dense").to_numpy()
+    leaves = merge_small(vectors, top_up(vectors, settled, fitness, people), fitness)
     return identify(leaves.labels, leaves.centroids, previous, 0, period=period)
 
 

@@ -22,18 +22,20 @@ from clio_assets.clustering.partition import (
 )
 
 MOST = 0.6
-"""What a leaf may take, as a share of its own conversations."""
+"""What a leaf may take, as a share of the people in it (G-06): of a campaign, which is one however
+many accounts it has, nothing, or topping up would bring it past the gate."""
 
 AT_A_TIME = 5
 NEIGHBOURS = 8
 """Leaves it may take from."""
 
 
-def top_up(vectors: Vectors, leaves: Clusters, fitness: Judge) -> Clusters:
+def top_up(vectors: Vectors, leaves: Clusters, fitness: Judge, sources: Labels) -> Clusters:
     """Make "small" leaves "fit" with conversations nearly as near to them, the largest first.
 
-    `fitness` judges the rows of one leaf. Only "fit" leaves give, and each stays "fit". A leaf for
-    which that does not do stays as it is, for `merge_small`.
+    `fitness` judges the rows of one leaf; `sources` (n,) tells whom each row counts for. Only "fit"
+    leaves give, and each stays "fit". A leaf for which that does not do stays as it is, for
+    `merge_small`.
     """
     count = len(leaves.sizes)
     labels = leaves.labels.copy()
@@ -47,7 +49,9 @@ def top_up(vectors: Vectors, leaves: Clusters, fitness: Judge) -> Clusters:
             continue
         away = distances_between(leaves.centroids[leaf : leaf + 1], leaves.centroids[givers])[0]
         near = np.flatnonzero(np.isin(labels, givers[np.argsort(away, kind="stable")[:NEIGHBOURS]]))
-        taken = _enough(held[leaf], _by_margin(vectors, leaves, labels, leaf, near), fitness)
+        most = int(MOST * len(np.unique(sources[held[leaf]])))
+        offered = _by_margin(vectors, leaves, labels, leaf, near)[:most]
+        taken = _enough(held[leaf], offered, fitness)
         if taken is None:
             continue
         left = {int(giver): np.setdiff1d(held[giver], taken) for giver in np.unique(labels[taken])}
@@ -69,9 +73,8 @@ def _by_margin(
 
 
 def _enough(mine: Labels, offered: Labels, fitness: Judge) -> NDArray[np.int64] | None:
-    """Return the first of the `offered` rows that make `mine` fit; None where too many would."""
-    most = int(MOST * len(mine))
-    for taken in range(AT_A_TIME, most + 1, AT_A_TIME):
+    """Return the first of the `offered` rows that make `mine` fit; None where all do not."""
+    for taken in range(AT_A_TIME, len(offered) + 1, AT_A_TIME):
         if fitness(np.union1d(mine, offered[:taken])) == "fit":
             return offered[:taken]
     return None

@@ -150,7 +150,9 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     nameable_group = nameable(requests, thresholds.term_accounts)
                     fitness = leaf_fitness(members, thresholds, nameable_group)
                     base = _base(file.read("base_clusters"), vectors)
-                    leaves = fit_leaf_level(vectors, base, previous, fitness, period=period)
+                    leaves = fit_leaf_level(
+                        vectors, base, previous, fitness, members["source"], period=period
+                    )
                     rows = rows_by_label(leaves.labels, len(leaves.ids))
                     fit_ids = [
                         leaf for leaf, held in zip(leaves.ids, rows, strict=True)

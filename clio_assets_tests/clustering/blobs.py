@@ -65,7 +65,7 @@ def topics_of(
 ) -> tuple[TopicFit, pl.DataFrame]:
     """A day's fit and its table, named by topic id so that names play no part."""
     fitness = leaf_fitness(everyone(of.accounts), Thresholds())
-    leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, period=period)
+    leaves = fit_leaf_level(of.vectors, base_of(of), previous, fitness, of.accounts, period=period)
     sizes = level_sizes(len(leaves.ids), top_topics, None, previous)
     fit = group_by_distance(leaves, of.vectors, previous, sizes, period=period)
     return fit, topic_table(fit, of.accounts, {}, previous, 1)

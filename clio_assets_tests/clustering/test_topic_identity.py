@@ -208,4 +208,4 @@ def test_another_embedding_models_topics_are_not_carried_on() -> None:
     narrow = of.vectors[:, :10].copy()
     base = base_of(type(of)(narrow, of.accounts, of.truth))
     with pytest.raises(ValueError, match=r"24 dimensions .* 10: .* `topics.cold_start: true`"):
-        fit_leaf_level(narrow, base, previous, lambda _: "fit", period=DAYS[1])
+        fit_leaf_level(narrow, base, previous, lambda _: "fit", of.accounts, period=DAYS[1])

@@ -22,9 +22,21 @@ def large_enough(rows: np.ndarray) -> Fitness:
     return "fit" if len(rows) >= LEAST else "small"
 
 
+def everyone(leaves: Clusters) -> np.ndarray:
+    """Nobody copies another."""
+    return np.arange(len(leaves.labels))
+
+
+def test_a_campaign_is_not_topped_up_however_many_accounts_it_has() -> None:
+    vectors, leaves = leaves_of([90, 80, 45])
+    people = everyone(leaves)
+    people[leaves.labels == 2] = -1
+    assert np.array_equal(top_up(vectors, leaves, large_enough, people).labels, leaves.labels)
+
+
 def test_a_leaf_short_of_a_few_takes_the_nearest_and_all_are_fit() -> None:
     vectors, leaves = leaves_of([90, 80, 45])
-    found = top_up(vectors, leaves, large_enough)
+    found = top_up(vectors, leaves, large_enough, everyone(leaves))
     assert found.sizes.tolist()[2] == LEAST
     assert found.sizes.sum() == len(vectors)
     moved = np.flatnonzero(found.labels != leaves.labels)
@@ -40,12 +52,14 @@ def test_a_leaf_short_of_a_few_takes_the_nearest_and_all_are_fit() -> None:
 
 def test_a_leaf_short_of_many_stays_as_it_is() -> None:
     vectors, leaves = leaves_of([90, 80, 25])
-    assert np.array_equal(top_up(vectors, leaves, large_enough).labels, leaves.labels)
+    assert np.array_equal(
+        top_up(vectors, leaves, large_enough, everyone(leaves)).labels, leaves.labels
+    )
 
 
 def test_nobody_gives_what_it_needs_itself() -> None:
     vectors, leaves = leaves_of([52, 51, 45])
-    found = top_up(vectors, leaves, large_enough)
+    found = top_up(vectors, leaves, large_enough, everyone(leaves))
     assert min(found.sizes.tolist()[:2]) >= LEAST
 
 
@@ -57,11 +71,13 @@ def test_a_dominated_leaf_neither_gives_nor_takes() -> None:
             return "dominated"
         return large_enough(rows)
 
-    found = top_up(vectors, leaves, fitness)
+    found = top_up(vectors, leaves, fitness, everyone(leaves))
     assert np.array_equal(found.labels == 0, leaves.labels == 0)
 
 
 @pytest.mark.parametrize("sizes", [[10], [40, 45], [60, 60]])
 def test_where_nothing_can_be_done_nothing_is(sizes: list[int]) -> None:
     vectors, leaves = leaves_of(sizes)
-    assert np.array_equal(top_up(vectors, leaves, large_enough).labels, leaves.labels)
+    assert np.array_equal(
+        top_up(vectors, leaves, large_enough, everyone(leaves)).labels, leaves.labels
+    )
