@@ -2,8 +2,8 @@
 
 The vectors are split in two until there are twice as many parts as clusters wanted, Ward's tree
 joins the parts again, and k-means settles what that gives. Measured on four labelled sets this
-finds the true subjects better than k-means started at random, in a tenth of the time, and gives
-the same clusters for every seed and row order (docs/decisions/0012).
+finds the true subjects better than k-means started at random, in less time than one such start, and
+gives the same clusters for every seed and row order (docs/decisions/0012).
 
 k follows what a leaf needs to be released: the gate counts conversations and accounts, and a leaf
 with fewer than three times G-01 accounts rarely survives dominance and facet cells.
@@ -29,8 +29,8 @@ from clio_assets.clustering.partition import (
 from clio_assets.clustering.ward import ward_tree
 
 PARTS = 2
-"""Parts for each cluster wanted: with one, k-means keeps what a split got wrong, and with ten the
-tree takes an hour of a large day (docs/evaluation.md)."""
+"""Parts for each cluster wanted: with one, k-means keeps what a split got wrong (docs/evaluation.md);
+with more the tree takes longer, its time growing with their square, and finds no more."""
 
 MOST_PARTS = 6_000
 """Parts that Ward's tree joins; beyond, its time grows with their square."""
