@@ -29,8 +29,8 @@ from clio_assets.clustering.partition import (
 from clio_assets.clustering.ward import ward_tree
 
 PARTS = 2
-"""Parts for each cluster wanted: with one, k-means keeps what a split got wrong (docs/evaluation.md);
-with more the tree takes longer, its time growing with their square, and finds no more."""
+"""Parts for each cluster wanted: with one, k-means keeps what a split got wrong; with more the
+tree takes longer, as their square, and finds no more (docs/evaluation.md)."""
 
 MOST_PARTS = 6_000
 """Parts that Ward's tree joins; beyond, its time grows with their square."""
