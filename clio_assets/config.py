@@ -22,6 +22,9 @@ PeriodName = Literal["day", "week", "month"]
 ProfileName = Literal["internal", "public"]
 FormatName = Literal["auto", "canonical", "openai", "wildchat", "lmsys", "sharegpt"]
 
+ACCOUNTS_PER_TOPIC, CONVERSATIONS_PER_TOPIC = 3, 1.8
+"""What a topic should hold, in times G-01 and G-02 (docs/decisions/0005 and 0012)."""
+
 COUNTS_CONVERSATIONS = "conversation"
 """`source.account: conversation` counts conversations instead of people."""
 
@@ -184,12 +187,14 @@ class Settings(Section):
     @property
     def accounts_per_topic(self) -> int:
         """Accounts a leaf topic should hold: three times G-01 unless set."""
-        return self.topics.accounts_per_topic or 3 * self.thresholds.min_accounts
+        default = ACCOUNTS_PER_TOPIC * self.thresholds.min_accounts
+        return self.topics.accounts_per_topic or default
 
     @property
     def conversations_per_topic(self) -> int:
         """Conversations a leaf topic should hold at least: 1.8 times G-02 unless set."""
-        return self.topics.conversations_per_topic or round(1.8 * self.thresholds.min_conversations)
+        default = round(CONVERSATIONS_PER_TOPIC * self.thresholds.min_conversations)
+        return self.topics.conversations_per_topic or default
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

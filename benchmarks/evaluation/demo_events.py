@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.evaluation.agreement import accuracy, contingency
 from benchmarks.evaluation.labelled_sets import LabelledSet, embedded
-from benchmarks.evaluation.stability import names_changed, nearest_topic, periods
+from benchmarks.evaluation.stability import names_changed, periods, stayed
 from clio_assets.conversations.cleaning import cleaned
 from clio_assets.demo.generate import TRUTH_FILE, generate_demo
 from clio_assets.demo.plan import planned_topics
@@ -58,7 +58,7 @@ def events(of: LabelledSet) -> dict[str, Any]:
     known: set[str] = set()
     delays: dict[str, int] = {}
     wanted = found = false = leaves = renamed = continuing = 0
-    purity, stayed = [], []
+    purity, shares = [], []
     for number, (_, today, before) in enumerate(periods(of), start=1):
         truth = np.array([names.index(topic) for topic in today.of.rows["topic"]])
         table = contingency(today.leaves, truth)
@@ -75,8 +75,7 @@ def events(of: LabelledSet) -> dict[str, Any]:
             false += sum(about[n] in known for n in new)
             changed = names_changed(today, before)
             renamed, continuing = renamed + sum(changed), continuing + len(changed)
-            topic = np.array(today.fit.leaves.ids)[today.leaves]
-            stayed.append(float((topic == nearest_topic(today.of.vectors, before)).mean()))
+            shares.append(stayed(today, before))
         known |= set(about)
     return {
         "planted_births": sorted(delays),
@@ -84,6 +83,6 @@ def events(of: LabelledSet) -> dict[str, Any]:
         "false_births": round(false / leaves, 4),
         "planted_found": [found, wanted],
         "leaf_purity": round(float(np.mean(purity)), 4),
-        "days": round(float(np.mean(stayed)), 4),
+        "days": round(float(np.mean(shares)), 4),
         "renamed": round(renamed / continuing, 4),
     }

@@ -15,11 +15,11 @@ from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
 from clio_assets.clustering.partition import Clusters
 from clio_assets.clustering.topics import fit_leaf_level, topic_table
 from clio_assets.clustering.tree import TopicFit
-from clio_assets.config import TopicSettings
+from clio_assets.config import ACCOUNTS_PER_TOPIC, CONVERSATIONS_PER_TOPIC, TopicSettings
 from clio_assets.naming.levels import name_levels
 from clio_assets.naming.nameable import nameable
 from clio_assets.privacy.merging import leaf_fitness
-from clio_assets.privacy.near_duplicates import prompt_signatures, sources
+from clio_assets.privacy.near_duplicates import sources_of
 from clio_assets.privacy.thresholds import Thresholds
 
 THRESHOLDS = Thresholds()
@@ -90,14 +90,11 @@ def base_clusters_of(
     return fit_base_clusters(
         vectors,
         accounts,
-        accounts_per_cluster=round(3 * THRESHOLDS.min_accounts),
-        conversations_per_cluster=per_cluster or round(1.8 * THRESHOLDS.min_conversations),
+        accounts_per_cluster=ACCOUNTS_PER_TOPIC * THRESHOLDS.min_accounts,
+        conversations_per_cluster=per_cluster
+        or round(CONVERSATIONS_PER_TOPIC * THRESHOLDS.min_conversations),
     )
 
 
 def _sources(of: LabelledSet) -> pl.Series:
-    said = of.rows.select("conversation_id", "text")
-    ids, signatures = prompt_signatures([said])
-    place = pl.DataFrame({"conversation_id": ids}).with_row_index("row")
-    rows = said.join(place, on="conversation_id", how="left", maintain_order="left")["row"]
-    return sources(of.rows["account"], signatures[rows.to_numpy()])
+    return sources_of(of.rows, [of.rows.select("conversation_id", "text")])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.evaluation.agreement import Codes, matched_share
 from benchmarks.evaluation.labelled_sets import LabelledSet
 from benchmarks.evaluation.platform_topics import PlatformTopics, topics_of
+from clio_assets.clustering.identity import centroids_of
 from clio_assets.clustering.partition import nearest
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -65,19 +66,18 @@ def accounts(of: LabelledSet) -> Json:
 
 def days(of: LabelledSet) -> Json:
     """Share of a day's conversations whose topic is that of the day before's nearest centroid."""
-    stayed, leaves, cold, renamed, born = [], [], [], [], 0
+    shares, leaves, cold, renamed, born = [], [], [], [], 0
     for day, today, before in periods(of):
         leaves.append(len(today.fit.leaves.ids))
         cold.append(len(topics_of(today.of, None, day).fit.leaves.ids))
         if before is None:
             continue
-        topic = np.array(today.fit.leaves.ids)[today.leaves]
-        stayed.append(float((topic == nearest_topic(today.of.vectors, before)).mean()))
+        shares.append(stayed(today, before))
         born += today.fit.leaves.status.count("new")
         renamed += names_changed(today, before)
     return {
-        "days": round(float(np.mean(stayed)), 4),
-        "days_worst": round(min(stayed), 4),
+        "days": round(float(np.mean(shares)), 4),
+        "days_worst": round(min(shares), 4),
         "topics_a_day": round(float(np.mean(leaves)), 2),
         "topics_of_cold_fits": round(float(np.mean(cold)), 2),
         "born": born,
@@ -103,9 +103,14 @@ def names_changed(today: PlatformTopics, before: pl.DataFrame) -> list[bool]:
 
 def nearest_topic(vectors: NDArray[np.float32], table: pl.DataFrame) -> NDArray[np.str_]:
     """The leaf of a period's table (n,) to whose centroid each vector is nearest."""
-    leaves = table.filter(level=0)
-    places = leaves["centroid"].to_numpy().astype(np.float32)
-    return np.array(leaves["topic_id"].to_list())[nearest(vectors, places)]
+    places = centroids_of(table, 0, vectors.shape[1])
+    return np.array(table.filter(level=0)["topic_id"].to_list())[nearest(vectors, places)]
+
+
+def stayed(today: PlatformTopics, before: pl.DataFrame) -> float:
+    """Share of the day's conversations whose leaf is that of the day before's nearest centroid."""
+    topic = np.array(today.fit.leaves.ids)[today.leaves]
+    return float((topic == nearest_topic(today.of.vectors, before)).mean())
 
 
 def _k_means(vectors: NDArray[np.float32], k: int, seed: int) -> Codes:

@@ -43,7 +43,7 @@ COMPONENTS = 64
 
 CUTS = 4
 TOLERANCE = 0.95
-"""k is lowered until clusters hold this share of the accounts wanted, at most three times."""
+"""k is lowered until clusters hold this share of the accounts wanted, at most CUTS times."""
 
 
 def fit_base_clusters(

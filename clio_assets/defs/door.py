@@ -78,7 +78,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                 judged = audit_topics(
                     topics,
                     file.read("topic_members"),
-                    clio.facets(period, ["request"]).rename({"request": "text"}),
+                    _supporting_texts(clio, period),
                     clio.settings.thresholds,
                     earlier_accounts(clio, period),
                     rules,
@@ -246,6 +246,11 @@ def _late(clio: Clio, period: str, released_from: str, made_from: str) -> dict[s
     return {"late_conversations": private_count(abs(clio.rows(file, "base_clusters") - counted))}
 
 
+def _supporting_texts(clio: Clio, period: str) -> pl.DataFrame:
+    """The facet text that supports the words of a name (G-11): conversation_id, text."""
+    return clio.facets(period, ["request"]).rename({"request": "text"})
+
+
 def _open_door(clio: Clio, period: str) -> Opened:
     file = clio.layout.period_file(period)
     cells = cell_facets(clio.settings)
@@ -256,7 +261,7 @@ def _open_door(clio: Clio, period: str) -> Opened:
         topics=file.read("topics"),
         members=file.read("topic_members"),
         facets=long_facets(clio.facets(period, list(cells)), list(cells)),
-        texts=clio.facets(period, ["request"]).rename({"request": "text"}),
+        texts=_supporting_texts(clio, period),
         thresholds=clio.settings.thresholds,
         earlier_accounts=earlier_accounts(clio, period),
         noise_key=clio.noise_key,

@@ -26,7 +26,7 @@ from clio_assets.naming.levels_by_model import name_levels_by_model
 from clio_assets.naming.nameable import nameable
 from clio_assets.naming.names import Names
 from clio_assets.privacy.merging import leaf_fitness
-from clio_assets.privacy.near_duplicates import prompt_signatures, sources
+from clio_assets.privacy.near_duplicates import sources_of
 from clio_assets.storage.duckfile import Schema, StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
@@ -145,7 +145,8 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                 members, vectors = read_vectors(clio, period)
                 if len(members):
                     accounts = members["account"]
-                    members = members.with_columns(_sources(clio, period, members))
+                    prompts = clio.conversation_texts(period, ["user"])
+                    members = members.with_columns(sources_of(members, prompts))
                     requests = _requests(clio, period, members)
                     nameable_group = nameable(requests, thresholds.term_accounts)
                     fitness = leaf_fitness(members, thresholds, nameable_group)
@@ -247,14 +248,6 @@ def _requests(clio: Clio, period: str, members: pl.DataFrame) -> pl.DataFrame:
     requests = clio.facets(period, ["request", "language"])
     joined = members.join(requests, on="conversation_id", how="left", maintain_order="left")
     return joined.select("language", account="source", text="request")
-
-
-def _sources(clio: Clio, period: str, members: pl.DataFrame) -> pl.Series:
-    """The account that each member counts for (G-06), in the members' order."""
-    ids, signatures = prompt_signatures(clio.conversation_texts(period, ["user"]))
-    rows = pl.DataFrame({"conversation_id": ids}).with_row_index("row")
-    place = members.join(rows, on="conversation_id", how="left", maintain_order="left")["row"]
-    return sources(members["account"], signatures[place.to_numpy()])
 
 
 def _previous_fingerprint(clio: Clio, earlier: str | None) -> str | None:

@@ -51,6 +51,17 @@ def prompt_signatures(batches: Iterable[pl.DataFrame]) -> tuple[pl.Series, Signa
     return pl.concat(ids), np.concatenate(signed)
 
 
+def sources_of(members: pl.DataFrame, batches: Iterable[pl.DataFrame]) -> pl.Series:
+    """Return the account each member (conversation_id, account) counts for, in their order.
+
+    batches: conversation_id, text, one row a conversation; every member is in one of them.
+    """
+    ids, signatures = prompt_signatures(batches)
+    rows = pl.DataFrame({"conversation_id": ids}).with_row_index("row")
+    place = members.join(rows, on="conversation_id", how="left", maintain_order="left")["row"]
+    return sources(members["account"], signatures[place.to_numpy()])
+
+
 def sources(accounts: pl.Series, signatures: Signatures) -> pl.Series:
     """Return the account each of n conversations counts for, in their order.
 
