@@ -24,10 +24,10 @@
     )
 {%- endmacro %}
 
-{# `tested` and its `q_value`: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate",
+{# `compared`, which has a `ratio` and its `error`, with `z`, `p_value` and `q_value`: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate",
    J. R. Statist. Soc. B 57(1), 1995. Of m rows compared in a family, the i-th smallest p has
    q = min over j >= i of m p_j / j; rows without a p were not compared. #}
-{% macro with_q_values(tested, family) -%}
+{% macro tested_against_chance(compared, ratio, family) -%}
 select
     * exclude (scaled),
     case
@@ -39,6 +39,9 @@ from (
         *,
         p_value * count(p_value) over (partition by {{ family }})
         / count(p_value) over (partition by {{ family }} order by p_value) as scaled
-    from {{ tested }}
+    from (
+        select *, {{ two_sided_p('z') }} as p_value
+        from (select *, abs(ln({{ ratio }})) / error as z from {{ compared }})
+    )
 )
 {%- endmacro %}

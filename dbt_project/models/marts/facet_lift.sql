@@ -23,19 +23,12 @@ ratios as (
     inner join {{ ref('topic_fractions') }} as topics using (period, topic_id)
 ),
 
-distances as (
-    select *, abs(ln(ratio)) / error as z
-    from ratios
-    where ratio is not null
-),
-
-tested as (
-    select *, {{ two_sided_p('z') }} as p_value
-    from distances
+known as (
+    select * from ratios where ratio is not null
 ),
 
 corrected as (
-    {{ with_q_values('tested', 'period, level, facet') }}
+    {{ tested_against_chance('known', 'ratio', 'period, level, facet') }}
 )
 
 select

@@ -38,18 +38,8 @@ pairs as (
     full join earlier using (period, topic_id)
 ),
 
-distances as (
-    select *, abs(ln(growth)) / error as z
-    from pairs
-),
-
-tested as (
-    select *, {{ two_sided_p('z') }} as p_value
-    from distances
-),
-
 corrected as (
-    {{ with_q_values('tested', 'period, level') }}
+    {{ tested_against_chance('pairs', 'growth', 'period, level') }}
 )
 
 select
