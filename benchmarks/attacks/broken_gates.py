@@ -10,6 +10,7 @@ import polars as pl
 
 from clio_assets.defs import checks, freshness, step, warehouse
 from clio_assets.privacy import door
+from clio_assets.privacy.name_support import NameSupport
 from clio_assets.release import versions
 
 
@@ -19,6 +20,7 @@ def door_that_trusts_verdicts() -> Iterator[None]:
     with (
         patch.object(door, "_still_clean", lambda _topics, good: good),
         patch.object(door, "_failing", lambda *_: set()),
+        patch.object(NameSupport, "lacking", lambda *_: set()),
         patch.object(versions, "figures_too_close", lambda *_: 0),
     ):
         yield
