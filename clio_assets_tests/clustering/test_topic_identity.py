@@ -218,7 +218,7 @@ def test_a_topic_that_moved_some_way_is_the_same_and_another_subject() -> None:
     places = fit.leaves.centroids
     away = np.sort(distances_between(places, places), axis=1)[:, 1]
     sideways = unit(np.random.default_rng(1).standard_normal(places.shape))
-    steps = np.array([0.0, 0.2, 0.4, 0.5, 0.55, 0.9]) * np.median(away)
+    steps = np.array([0.0, 0.2, 0.4, 0.53, 0.56, 0.9]) * np.median(away)
     moved = (places + steps[:, None] * sideways).astype(np.float32)
     level = identify(fit.leaves.labels, moved, previous, 0, period=DAYS[1])
     assert level.status == ["continuing"] * 5 + ["new"]
