@@ -6,12 +6,19 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import groupby
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from clio_assets.release.serve.facts import Facts
-from clio_assets.release.serve.shelf import AbsentError, DamagedError, Period, Shelf
+from clio_assets.release.serve.shelf import (
+    AbsentError,
+    DamagedError,
+    Edition,
+    Period,
+    Shelf,
+)
 
 
 @dataclass(frozen=True)
@@ -22,13 +29,13 @@ class _Version:
 
 @dataclass(frozen=True)
 class _Row:
-    """A line of the index; `facts` is None where the latest version is damaged."""
+    """A period on the page; `facts` is None where its latest version is damaged."""
 
     key: str
     folder: str
     facts: Facts | None
     fault: str = ""
-    tables: list[str] = field(default_factory=list)
+    files: dict[str, list[str]] = field(default_factory=dict)
     others: list[_Version] = field(default_factory=list)
 
 
@@ -61,8 +68,13 @@ def _row(shelf: Shelf, period: Period) -> _Row | None:
     except AbsentError:
         # Withdrawn since the list was read.
         return None
-    tables = sorted(name for name in edition.hashes if not name.endswith((".html", ".js", ".css")))
-    return _Row(period.key, latest, edition.facts, tables=tables, others=others)
+    return _Row(period.key, latest, edition.facts, files=_tables(edition), others=others)
+
+
+def _tables(edition: Edition) -> dict[str, list[str]]:
+    """The files for other programs than a browser, by table: a CSV and a Parquet of each."""
+    names = sorted(name for name in edition.hashes if name.endswith((".csv", ".parquet", ".json")))
+    return {stem: list(group) for stem, group in groupby(names, key=lambda n: n.partition(".")[0])}
 
 
 def _whole(shelf: Shelf, key: str, folder: str) -> bool:

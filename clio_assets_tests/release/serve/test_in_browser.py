@@ -142,7 +142,7 @@ def test_the_index_fits_and_leads_to_a_bundle(
     page.locator("summary").first.click()
     assert page.locator("details[open] a").count() >= 13
     with page.expect_download() as saved:
-        page.get_by_role("link", name="topics.csv").first.click()
+        page.locator("details[open] a[href$='/topics.csv']").click()
     assert saved.value.suggested_filename == f"{NEWEST}-v1-topics.csv"
     page.get_by_role("link", name="4 November 2026").click()
     assert page.url == f"{address}{NEWEST}/v1/"
