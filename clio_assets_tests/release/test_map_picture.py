@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clio_assets.release.bundle import write_bundle
-from clio_assets.release.map_picture import map_picture
+from clio_assets.release.map_picture import map_picture, map_thumbnail
 from clio_assets_tests.release.marts import write_warehouse
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,8 +80,22 @@ def test_it_stays_small_and_says_what_it_leaves_out() -> None:
     assert "The 200 largest of 5,000 topics" in "".join(drawn(many).itertext())
 
 
+@pytest.mark.parametrize("count", [1, 14, 60, 5_000])
+def test_the_thumbnail_is_short_enough_to_be_shown_at_once(count: int) -> None:
+    image = map_thumbnail(invented(list(range(count * 10, 0, -10))))
+    assert len(image) < 1_000
+    picture = base64.b64decode(image.partition("base64,")[2].rstrip(")")).decode()
+    paths = [path.get("d", "") for path in ElementTree.fromstring(picture)]  # noqa: S314 - our own
+    discs = [disc for path in paths for disc in re.findall(r"M(\d+) (\d+)a(\d+) \3 0 111 0", path)]
+    assert len(discs) >= min(count, 20)
+    for x, foot, radius in (map(int, disc) for disc in discs):
+        assert radius - 1 <= x <= 321 - radius
+        assert 2 * radius - 1 <= foot <= 201
+
+
 def test_an_empty_release_is_a_sentence(topics: pl.DataFrame) -> None:
-    assert map_picture(topics.clear()) == "No topic was large enough to publish."
+    for picture in (map_picture, map_thumbnail):
+        assert picture(topics.clear()) == "No topic was large enough to publish."
 
 
 def test_the_same_release_gives_the_same_picture(topics: pl.DataFrame) -> None:
