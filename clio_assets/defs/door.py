@@ -173,12 +173,23 @@ def audited_input(clio: Clio, period: str) -> str:
 
 
 def release_input(clio: Clio, period: str) -> str:
-    """Names what a release is made of: what was audited, and the facets of its cells."""
+    """Names what a release is made of: what was audited, the facets of its cells, and the topics
+    that they may name."""
     return fingerprint(
         audit=audited_input(clio, period),
         facets=clio.upstreams(period, "facets"),
         cells=cell_facets(clio.settings),
+        previous=previous_topics(clio, period).rows(),
     )
+
+
+def previous_topics(clio: Clio, period: str) -> pl.DataFrame:
+    """The leaves of the release before: those that others may be told to come from."""
+    earlier = clio.releases.before(period)
+    if earlier is None:
+        return pl.DataFrame(schema={name: TOPICS[name] for name in ("level", *TEXTS)})
+    found = clio.releases.read("released_topics", earlier).filter(level=0)
+    return found.select("level", *TEXTS).sort("topic_id")
 
 
 def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
@@ -267,6 +278,7 @@ def _open_door(clio: Clio, period: str) -> Opened:
         noise_key=clio.noise_key,
         sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
         audited=clio.settings.models.asks,
+        previous=previous_topics(clio, period),
     )
 
 
