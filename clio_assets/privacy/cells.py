@@ -31,9 +31,10 @@ CELLS: dict[str, pl.DataType] = {
 }
 
 
-HARMLESS = frozenset({"task", "turns", "length", "concern"})
+HARMLESS = frozenset({"task", "turns", "length", "concern", CAME_FROM})
 """Facets that say how somebody asks. Language may tell of a place, and what a field of the user's
-own tells nobody knows: G-15 allows neither beside a sensitive topic."""
+own tells nobody knows: G-15 allows neither beside a sensitive topic. Nor is lineage told of one,
+whose values `lineage` has taken out: to hide them here too would hide everybody's."""
 
 
 def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:

@@ -32,11 +32,10 @@ def people(leaves: Origins, accounts: int = 40) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def told(leaves: Origins, previous: Mapping[str, str], **others: object) -> dict[tuple, int]:
+def told(leaves: Origins, previous: Mapping[str, str]) -> dict[tuple, int]:
     """Released cells of lineage, where the topics of the release before have these names."""
     before = topics(dict.fromkeys(previous), previous)
-    tree = dict.fromkeys(leaves)
-    cells = release(tree, people(leaves), previous=before, **others).cells  # type: ignore[arg-type]
+    cells = release(dict.fromkeys(leaves), people(leaves), previous=before).cells
     lines = cells.filter(facet="came_from").select("topic_id", "value", "conversations")
     return {(topic, origin): count for topic, origin, count in lines.iter_rows()}
 
@@ -71,9 +70,11 @@ def test_a_sensitive_topic_is_no_origin_as_a_cell_asks_for_fewer_accounts() -> N
 
 def test_of_a_sensitive_topic_no_origin_is_told() -> None:
     names = {"a": "Questions about HIV medication", "b": "Bread"}
-    found = told({"a": {OLD: 120}, "b": {OLD: 80}}, {OLD: "Asking for help"}, names=names)
-    assert {topic for topic, _ in found} == {"*", "b"}
-    assert found["*", OLD] == 80
+    held = people({"a": {OLD: 120}, "b": {OLD: 120}}, accounts=60)
+    found = release({"a": None, "b": None}, held, names=names, previous=topics({OLD: None}))
+    assert set(found.topics_frame["topic_id"]) == {"a", "b"}
+    cells = found.cells.select("topic_id", "value", "conversations").rows()
+    assert cells == [("*", OLD, 120), ("b", OLD, 120)]
 
 
 def test_where_the_names_cannot_be_looked_at_nothing_is_told(
