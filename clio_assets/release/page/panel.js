@@ -28,6 +28,7 @@ function aboutTopic(topic) {
     facts(topic),
     trend(topic),
     parts(topic),
+    origins(topic),
     ...breakdowns(topic.id),
   ].filter(Boolean);
 }
@@ -88,6 +89,17 @@ function parts(topic) {
     el("h3", {}, "Topics in this group"),
     el("ul", {}, kids(topic.id).map((child) =>
       el("li", {}, link(child), el("span", { class: "figure" }, number(child.conversations))))));
+}
+
+// Topics of the previous release that would have held these conversations.
+function origins(topic) {
+  if (!topic.cameFrom.length) return null;
+  return el("div", { class: "parts" },
+    el("h3", {}, "Where it comes from"),
+    el("ul", {}, topic.cameFrom.map((from) =>
+      el("li", {},
+        el("span", {}, from.name, el("span", { class: "new" }, from.event)),
+        el("span", { class: "figure" }, `${number(from.conversations)} · ${percent(from.share)}`)))));
 }
 
 function breakdowns(id) {
