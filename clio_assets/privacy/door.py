@@ -116,6 +116,7 @@ def open_door(
     noise_key: bytes | None,
     sensitive_facets: Collection[str] = (),
     audited: bool = False,
+    named_texts: pl.DataFrame | None = None,
     previous: pl.DataFrame | None = None,
 ) -> Opened:
     """Return what may be released of one period; an empty release is a valid one.
@@ -126,7 +127,8 @@ def open_door(
     facets: conversation_id, facet, value. texts: conversation_id, text, the facet text
     that supports the words of a name. earlier_accounts: accounts of earlier periods,
     needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
-    audited: the verdicts of G-14 are a model's as well. previous: the topics of the release before
+    audited: the verdicts of G-14 are a model's as well. named_texts: topic_id, account, text of the
+    periods that topics have kept their names from. previous: the topics of the release before
     (topic_id, level, name, summary), None where there is none.
 
     Raises:
@@ -139,7 +141,7 @@ def open_door(
     good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
     sensitive = _sensitive(topics)
-    support = NameSupport(topics, texts)
+    support = NameSupport(topics, texts, named_texts, thresholds.term_accounts)
     placement = _place_what_stands(topics, members, good, sensitive, support, thresholds, earlier)
     told = Perturbation(thresholds.round_to, noise_key)
     counts = published_conversations(placement, told, thresholds)
@@ -273,7 +275,7 @@ def _place_what_stands(
     while True:
         placement = place(topics, members, good, thresholds, earlier)
         failed = _failing(placement, sensitive, thresholds, earlier)
-        failed |= support.lacking(placement, thresholds.term_accounts)
+        failed |= support.lacking(placement)
         if not failed:
             return placement
         lowest = min(levels[topic] for topic in failed)
