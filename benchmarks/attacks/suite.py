@@ -59,7 +59,15 @@ def run_attacks(chosen: list[str], small: bool, artifact: Path) -> int:
     with ProcessPoolExecutor(AT_A_TIME, get_context("spawn"), max_tasks_per_child=1) as pool:
         running = {pool.submit(_timed, name, small): name for name in _longest_first(chosen)}
         for done in as_completed(running):
-            name, (outcome, seconds) = running[done], done.result()
+            name = running[done]
+            if (error := done.exception()) is not None:
+                # The others' figures are still wanted, and an attack that broke has not passed.
+                print(f"{name:7}{ATTACKS[name][0]:62}BROKE: {error}", flush=True)
+                broke = {"passed": False, "broke": type(error).__name__, "date": date}
+                _write(artifact, name, broke)
+                good = False
+                continue
+            outcome, seconds = done.result()
             told = "passed" if outcome.passed else "FAILED"
             print(f"{name:7}{ATTACKS[name][0]:62}{told:8}{seconds:7.1f} s", flush=True)
             for figure, value in outcome.figures.items():

@@ -88,10 +88,12 @@ def days(of: LabelledSet) -> Json:
 def periods(of: LabelledSet) -> Iterator[tuple[str, PlatformTopics, pl.DataFrame | None]]:
     """Form the topics of one day after the other: (day, its topics, the day before's table)."""
     before = None
+    texts: dict[str, pl.DataFrame] = {}
     for day in of.rows["day"].unique().sort():
-        today = topics_of(of.where((of.rows["day"] == day).to_numpy()), before, day)
+        today = topics_of(of.where((of.rows["day"] == day).to_numpy()), before, day, texts)
         yield day, today, before
         before = today.table()
+        texts[day] = today.texts
 
 
 def names_changed(today: PlatformTopics, before: pl.DataFrame) -> list[bool]:

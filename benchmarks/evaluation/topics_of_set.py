@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ def tops(formed: PlatformTopics) -> Json:
         leaves = formed.fit.leaves
         between = round((len(leaves.ids) * wanted) ** 0.5)
         fit = group_by_distance(leaves, formed.of.vectors, None, [between, wanted], period="")
-        tree = PlatformTopics(formed.of, formed.base, fit, None)
+        tree = replace(formed, fit=fit)
         found[f"at_{wanted}"] = agreement(formed, _dense(tree.level(len(fit.levels) - 1)))
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -30,6 +32,7 @@ def topics_schema(dimension: int) -> Schema:
         "y": pl.Float64(),
         "status": pl.String(),
         "first_period": pl.String(),
+        "named_in": pl.String(),
     }
 
 
@@ -75,8 +78,13 @@ def topic_table(
     names: dict[str, tuple[str, str]],
     previous: pl.DataFrame | None,
     seed: int,
+    named_in: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """Lay a fit out as the private `topics` table; `names` maps id to (name, summary)."""
+    """Lay a fit out as the private `topics` table.
+
+    `names` maps id to (name, summary), `named_in` the id of a leaf to the period whose texts
+    support its name in full (G-11).
+    """
     where = (
         {}
         if previous is None
@@ -107,6 +115,7 @@ def topic_table(
                     "y": float(y),
                     "status": level.status[i],
                     "first_period": level.first_periods[i],
+                    "named_in": (named_in or {}).get(topic) if depth == 0 else None,
                 }
             )
     return pl.DataFrame(rows, schema=topics_schema(fit.leaves.centroids.shape[1]))

@@ -10,6 +10,7 @@ import polars as pl
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
+from clio_assets.defs.earlier_texts import named_texts
 from clio_assets.defs.partitions import Partitions, next_period
 from clio_assets.defs.step import (
     ONE_A_RUN,
@@ -38,6 +39,7 @@ from clio_assets.storage.duckfile import StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
 TEXTS = ["topic_id", "name", "summary"]
+AUDITED = [*TEXTS, "level", "parent_id", "named_in"]
 
 
 def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -67,7 +69,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
         tables = {"topic_audit": VERDICTS, "name_audits": AUDITS}
         with file.replacing("topic_audit", made_from, tables) as new:
             if new is not None:
-                topics = file.read("topics", ["topic_id", "level", "parent_id", "name", "summary"])
+                topics = file.read("topics", AUDITED)
                 rules, unaudited = RULES, pl.Series("topic_id", [], pl.String)
                 if clio.settings.models.asks:
                     with asking(clio, context.run.run_id, context.partition_key) as ask:
@@ -83,6 +85,7 @@ def door_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDef
                     earlier_accounts(clio, period),
                     rules,
                     clio.conversation_texts(period),
+                    _named_earlier(clio, period, topics),
                 )
                 verdicts = verdict_table(period, made_from, judged)
                 new.append("topic_audit", undecided(verdicts, "G-14", unaudited))
@@ -251,14 +254,20 @@ def _supporting_texts(clio: Clio, period: str) -> pl.DataFrame:
     return clio.facets(period, ["request"]).rename({"request": "text"})
 
 
+def _named_earlier(clio: Clio, period: str, topics: pl.DataFrame) -> pl.DataFrame:
+    """The same of the periods before, for names that were kept from there."""
+    return named_texts(clio, topics.filter(pl.col("named_in") < period))
+
+
 def _open_door(clio: Clio, period: str) -> Opened:
     file = clio.layout.period_file(period)
     cells = cell_facets(clio.settings)
+    topics = file.read("topics")
     return open_door(
         period=period,
         input_fingerprint=audited_input(clio, period),
         verdicts=file.read("topic_audit"),
-        topics=file.read("topics"),
+        topics=topics,
         members=file.read("topic_members"),
         facets=long_facets(clio.facets(period, list(cells)), list(cells)),
         texts=_supporting_texts(clio, period),
@@ -267,6 +276,7 @@ def _open_door(clio: Clio, period: str) -> Opened:
         noise_key=clio.noise_key,
         sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
         audited=clio.settings.models.asks,
+        named_texts=_named_earlier(clio, period, topics),
     )
 
 

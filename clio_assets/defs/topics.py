@@ -18,15 +18,18 @@ from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, embedding, model_cost
 from clio_assets.defs.clio import Clio
+from clio_assets.defs.earlier_texts import named_texts
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.models.identity import said_by
+from clio_assets.naming.kept_names import named_in
 from clio_assets.naming.levels import name_levels
 from clio_assets.naming.levels_by_model import name_levels_by_model
 from clio_assets.naming.nameable import nameable
 from clio_assets.naming.names import Names
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.near_duplicates import sources_of
+from clio_assets.privacy.text_support import earned_words
 from clio_assets.storage.duckfile import Schema, StorageError
 from clio_assets.storage.fingerprint import fingerprint
 
@@ -102,7 +105,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="4",
+        code_version="5",
         owners=OWNERS,
         tags=PRIVATE,
         pool=pool,
@@ -122,7 +125,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="4",
+            version="5",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,
@@ -160,9 +163,16 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                         if fitness(held) == "fit"
                     ]  # fmt: skip
                     fit, names = _named(context, clio, leaves, fit_ids, vectors, requests, previous)
-                    table = topic_table(fit, accounts, names, previous, clio.settings.seed)
-                    new.append("topics", table)
                     ids = [leaves.ids[label] for label in leaves.labels.tolist()]
+                    since = named_in(
+                        {leaf: names[leaf] for leaf in leaves.ids if leaf in names},
+                        requests.with_columns(topic_id=pl.Series(ids)),
+                        previous,
+                        thresholds.term_accounts,
+                        period,
+                    )
+                    table = topic_table(fit, accounts, names, previous, clio.settings.seed, since)
+                    new.append("topics", table)
                     new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
                     new.append("topic_events", topic_events(fit.leaves, vectors, previous))
                     context.log.info("Formed %d leaves.", len(fit.leaves.ids))
@@ -196,15 +206,18 @@ def _named(
     """Put leaves under parents and name both, by key phrases or by a model."""
     settings, period = clio.settings, context.partition_key
     top, least, seed = settings.topics.top_topics, settings.thresholds.term_accounts, settings.seed
+    earned = None
+    if previous is not None:
+        earned = earned_words(named_texts(clio, previous), least)
     sizes = level_sizes(len(leaves.ids), top, settings.topics.levels, previous)
     if not settings.models.asks:
         fit = group_by_distance(leaves, vectors, previous, sizes, period=period)
-        return fit, name_levels(fit, requests, previous, least, publishable)
+        return fit, name_levels(fit, requests, previous, least, publishable, earned)
     with asking(clio, context.run.run_id, context.partition_key) as ask:
         named = name_levels_by_model(
             leaves, vectors, requests, previous, least, publishable,
             ask=ask, embed=clio.embedder.embed, models=settings.models, sizes=sizes, top_topics=top,
-            period=period, seed=seed,
+            period=period, seed=seed, earned=earned,
         )  # fmt: skip
     context.log.info("Names: %s. Hierarchy: %s.", named.naming, named.hierarchy)
     return named.fit, named.names

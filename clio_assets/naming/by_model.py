@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from clio_assets.clustering.hierarchy import group_topics
+from clio_assets.clustering.identity import same_subject
 from clio_assets.clustering.partition import Vectors, rows_by_label
 from clio_assets.clustering.topics import Level, TopicFit
 from clio_assets.models.calls import Ask
@@ -21,10 +22,11 @@ from clio_assets.models.prompts import load_prompt
 from clio_assets.models.questions import Part, lines_within
 from clio_assets.models.settings import ModelSettings
 from clio_assets.naming.fallback import phrase_leaves, phrase_parents
-from clio_assets.naming.names import Names, still_supported
-from clio_assets.naming.proposals import Namer, Proposals, Subject, ask_for_names, unsupported
+from clio_assets.naming.kept_names import Words, kept_names, names_before, words_in_use
+from clio_assets.naming.names import Names
+from clio_assets.naming.proposals import Namer, Proposals, Subject, ask_for_names
 from clio_assets.naming.samples import Requests
-from clio_assets.privacy.text_support import account_support
+from clio_assets.privacy.text_support import account_support, supported_words
 
 ByPhrases = Callable[[list[str], dict[str, str]], Names]
 """Key-phrase names of some topics, given the names that others have."""
@@ -79,15 +81,19 @@ def name_leaves_by_model(
     ask: Ask,
     models: ModelSettings,
     seed: int,
+    earned: Words | None = None,
 ) -> Named:
     """Name the leaves: `vectors` (n, d), `requests` (account, language, text) as its labels (n,).
 
-    A continuing leaf keeps its name while at least `minimum` accounts use each word. Of the others
-    only the `publishable` are named: nobody would read another's name.
+    A continuing leaf keeps its name while at least `minimum` accounts use each word, or half of
+    them one that it has `earned`, and it lies where it lay. Of the others only the `publishable`
+    are named: nobody would read another's name.
     """
     texts = Requests(leaves, vectors, requests, minimum, seed)
     number = {topic: n for n, topic in enumerate(leaves.ids)}
-    kept = _kept(leaves, previous, lambda topic: texts.supported(number[topic]))
+    before = names_before(previous, same_subject(leaves, previous))
+    said = _by_leaf(requests, leaves)
+    kept = kept_names(before, words_in_use(said, before, minimum, earned))
     namer = Namer("names", load_prompt("names"), models.names, ask)
     subjects, wordless = [], 0
     wanted = [topic for topic in leaves.ids if topic in publishable and topic not in kept]
@@ -107,8 +113,7 @@ def name_leaves_by_model(
 
     def by_phrases(wanted: list[str], taken: dict[str, str]) -> Names:
         taken |= {topic: name for topic, (name, _) in kept.items()}
-        said, families = _by_leaf(requests, leaves), _neighbours(leaves)
-        return phrase_leaves(said, wanted, taken, minimum, families)
+        return phrase_leaves(said, wanted, taken, minimum, _neighbours(leaves))
 
     named = _completed(subjects, kept, found, by_phrases)
     return Named(named.names, named.counts + NamingCounts(unnamed=wordless))
@@ -135,7 +140,7 @@ def name_parents_by_model(
     }
     said = _by_leaf(requests, fit.leaves)
     supported = {parent: _supported(said, leaves, minimum) for parent, leaves in told.items()}
-    kept = _kept(parents, previous, supported.__getitem__)
+    kept = kept_names(names_before(previous, parents.ids), supported)
     prompt = load_prompt("hierarchy_rename")
     namer = Namer("hierarchy", prompt, models.hierarchy, ask)
     subjects = []
@@ -161,20 +166,6 @@ def name_parents_by_model(
         return phrase_parents(said, inside, wanted, taken | names, minimum)
 
     return _completed(subjects, kept, found, by_phrases)
-
-
-def _kept(
-    level: Level, previous: pl.DataFrame | None, supported: Callable[[str], Collection[str]]
-) -> Names:
-    """Names of continuing topics that still hold; `supported` gives a topic's words."""
-    if previous is None:
-        return {}
-    had = previous.filter(pl.col("name") != "").select("topic_id", "name", "summary").rows()
-    return still_supported(
-        {topic: (name, summary) for topic, name, summary in had},
-        set(level.ids),
-        lambda topic, text: not unsupported(text, supported(topic)),
-    )
 
 
 def _completed(
@@ -223,4 +214,4 @@ def _by_leaf(requests: pl.DataFrame, leaves: Level) -> pl.DataFrame:
 def _supported(said: pl.DataFrame, leaves: list[str], minimum: int) -> frozenset[str]:
     """Words that at least `minimum` accounts of these leaves together use."""
     support = account_support(said.filter(pl.col("topic_id").is_in(leaves)))
-    return frozenset(support.filter(pl.col("accounts") >= minimum)["token"])
+    return supported_words(support, minimum)

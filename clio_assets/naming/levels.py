@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 
 import polars as pl
 
+from clio_assets.clustering.identity import same_subject
 from clio_assets.clustering.topics import Level, TopicFit
 from clio_assets.naming.heard import listen, name_families
-from clio_assets.naming.names import Names, Supported, still_supported
-from clio_assets.privacy.text_support import account_support, unsupported_words
+from clio_assets.naming.kept_names import Words, kept_names, names_before, words_in_use
+from clio_assets.naming.names import Names
 
 
 def name_levels(
@@ -19,10 +19,12 @@ def name_levels(
     previous: pl.DataFrame | None,
     minimum: int,
     publishable: Collection[str] | None = None,
+    earned: Words | None = None,
 ) -> Names:
     """Name every topic of a fit from `requests` (account, language, text), rows as its labels.
 
-    A continuing topic keeps its name while at least `minimum` accounts still use each word.
+    A continuing topic keeps its name while at least `minimum` accounts still use each word, or half
+    of them one that it has `earned`, and a leaf lies where it lay.
     Topics without a supported word of their own are left out. A parent is named by its
     `publishable` leaves (default: all): what a withheld one is about must not stand in a
     published name. Siblings are named together, from the top down, so that each is told from those
@@ -32,11 +34,12 @@ def name_levels(
     under, withheld = fit.leaves_under, set()
     if publishable is not None:
         withheld = set(fit.leaves.ids) - set(publishable)
-    kept = _kept(fit.leaves, _support(texts, minimum), previous)
+    settled = same_subject(fit.leaves, previous)
+    kept = _kept(settled, texts, previous, minimum, earned)
     for level in fit.levels[1:]:
         parent_of = {leaf: parent for parent in level.ids for leaf in under[parent]}
         above = pl.col("topic_id").replace_strict(parent_of, default=None)
-        kept |= _kept(level, _support(texts.with_columns(above), minimum), previous)
+        kept |= _kept(level.ids, texts.with_columns(above), previous, minimum)
     children = fit.children
     inside = {
         parent: {
@@ -56,19 +59,12 @@ def _ids(leaves: Level) -> pl.Series:
     return pl.Series("topic_id", [leaves.ids[label] for label in leaves.labels.tolist()], pl.String)
 
 
-def _support(texts: pl.DataFrame, minimum: int) -> Supported:
-    """Return the judge of a text: do at least `minimum` accounts of the topic use each word?"""
-
-    @cache
-    def of(topic: str) -> pl.DataFrame:
-        return account_support(texts.filter(pl.col("topic_id") == topic))
-
-    return lambda topic, text: not unsupported_words(text, of(topic), minimum)
-
-
-def _kept(level: Level, supported: Supported, previous: pl.DataFrame | None) -> Names:
-    if previous is None:
-        return {}
-    had = previous.filter(pl.col("name") != "").select("topic_id", "name", "summary").rows()
-    before = {topic: (name, summary) for topic, name, summary in had}
-    return still_supported(before, set(level.ids), supported)
+def _kept(
+    topics: list[str],
+    texts: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    minimum: int,
+    earned: Words | None = None,
+) -> Names:
+    before = names_before(previous, topics)
+    return kept_names(before, words_in_use(texts, before, minimum, earned))

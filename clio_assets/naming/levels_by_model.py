@@ -16,6 +16,7 @@ from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.models.calls import Ask
 from clio_assets.models.settings import ModelSettings
 from clio_assets.naming.by_model import NamingCounts, name_leaves_by_model, name_parents_by_model
+from clio_assets.naming.kept_names import Words
 from clio_assets.naming.names import Names
 
 
@@ -44,11 +45,13 @@ def name_levels_by_model(
     top_topics: int,
     period: str,
     seed: int,
+    earned: Words | None = None,
 ) -> NamedTopics:
     """Name and group the leaves of a period, rows of `vectors` and `requests` as their labels.
 
     `requests` has (account, language, text); `previous` is the last period's `topics` table, None
-    on a cold start; `minimum` accounts must use a word of a name; `publishable` leaves are those
+    on a cold start; `minimum` accounts must use a word of a name, half of them one that the topic
+    has `earned`; `publishable` leaves are those
     that the gate's counts let through, and a model sees the names of no other. `sizes` are the
     numbers of topics wanted above the leaves (`level_sizes`).
 
@@ -57,7 +60,7 @@ def name_levels_by_model(
     """
     written = name_leaves_by_model(
         leaves, vectors, requests, previous, minimum, publishable,
-        ask=ask, models=models, seed=seed,
+        ask=ask, models=models, seed=seed, earned=earned,
     )  # fmt: skip
     shown = {topic: pair for topic, pair in written.names.items() if topic in publishable}
     fit, names, naming = TopicFit([leaves], {}), written.names, written.counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from clio_assets.naming.families import IN_NAME, Subject, draft, unsaid
 from clio_assets.naming.phrases import Candidate, akin, spelled, whole
@@ -114,19 +114,3 @@ def _summary(phrases: list[str]) -> str:
         if len(text) <= LONGEST_SUMMARY:
             return text
     return f"Requests about {phrases[0]}."
-
-
-Supported = Callable[[str, str], bool]
-
-
-def still_supported(before: Names, topics: set[str], supported: Supported) -> Names:
-    """Names of continuing topics whose every word this period's accounts still use.
-
-    A summary of which that is not so is empty: it must be written anew, and costs the topic not
-    its name.
-    """
-    return {
-        topic: (name, summary if supported(topic, summary) else "")
-        for topic, (name, summary) in before.items()
-        if topic in topics and supported(topic, name)
-    }

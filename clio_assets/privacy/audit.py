@@ -12,7 +12,7 @@ from clio_assets.privacy.facts import TOPIC_FACTS, describe, topic_facts
 from clio_assets.privacy.placement import place
 from clio_assets.privacy.rules import RULES, Rule, Verdict, judge, passed
 from clio_assets.privacy.sensitive import sensitive_topics
-from clio_assets.privacy.text_support import TOKEN_SUPPORT, account_support
+from clio_assets.privacy.text_support import TOKEN_SUPPORT, account_support, earned_words
 from clio_assets.privacy.thresholds import Thresholds
 
 NOTHING = dict.fromkeys(TOPIC_FACTS)
@@ -26,6 +26,7 @@ def audit_topics(
     earlier_accounts: Iterable[str] | None = None,
     rules: Sequence[Rule] = RULES,
     conversations: Iterable[pl.DataFrame] = (),
+    named_texts: pl.DataFrame | None = None,
 ) -> dict[str, list[Verdict]]:
     """Return topic_id -> one verdict a rule, leaves first, then their parents.
 
@@ -38,8 +39,11 @@ def audit_topics(
     words of a name.
     conversations: batches of (conversation_id, text), in which no run of a name may stand besides
     (G-12). Words and runs are counted by source, as G-06 merges accounts.
+    named_texts: topic_id, account, text of the periods that topics have kept their names from.
     """
     earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
+    minimum = thresholds.term_accounts
+    earned = {} if named_texts is None else earned_words(named_texts, minimum)
     verdicts: dict[str, list[Verdict]] = {}
     released = topics.select(pl.concat_list("topic_id", "name", "summary")).to_series().to_list()
     runs = runs_of(text for _, *both in released for text in both if text)
@@ -61,7 +65,7 @@ def audit_topics(
         if level > 0:
             held = place(topics, members, good | set(undecided), thresholds, earlier).published()
         verdicts |= _judge_level(
-            topics.filter(level=level), held, texts, shared, thresholds, earlier, rules
+            topics.filter(level=level), held, texts, shared, earned, thresholds, earlier, rules
         )
     return verdicts
 
@@ -71,6 +75,7 @@ def _judge_level(
     members: pl.DataFrame,
     texts: pl.DataFrame,
     shared: Mapping[str, Collection[int]],
+    earned: Mapping[str, Collection[str]],
     thresholds: Thresholds,
     earlier: frozenset[str] | None,
     rules: Sequence[Rule],
@@ -95,6 +100,7 @@ def _judge_level(
             shared[name],
             None if sensitive is None else name in sensitive,
             thresholds,
+            earned.get(name, ()),
         )
         verdicts[name] = judge(described, thresholds, rules)
     return verdicts

@@ -115,6 +115,7 @@ def open_door(
     noise_key: bytes | None,
     sensitive_facets: Collection[str] = (),
     audited: bool = False,
+    named_texts: pl.DataFrame | None = None,
 ) -> Opened:
     """Return what may be released of one period; an empty release is a valid one.
 
@@ -123,7 +124,8 @@ def open_door(
     period. facets: conversation_id, facet, value. texts: conversation_id, text, the facet text
     that supports the words of a name. earlier_accounts: accounts of earlier periods,
     needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
-    audited: the verdicts of G-14 are a model's as well.
+    audited: the verdicts of G-14 are a model's as well. named_texts: topic_id, account, text of the
+    periods that topics have kept their names from.
 
     Raises:
         DoorClosed: verdicts are missing, could not be computed or are stale, or the tables
@@ -135,7 +137,7 @@ def open_door(
     good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
     sensitive = _sensitive(topics)
-    support = NameSupport(topics, texts)
+    support = NameSupport(topics, texts, named_texts, thresholds.term_accounts)
     placement = _place_what_stands(topics, members, good, sensitive, support, thresholds, earlier)
     told = Perturbation(thresholds.round_to, noise_key)
     counts = published_conversations(placement, told, thresholds)
@@ -264,7 +266,7 @@ def _place_what_stands(
     while True:
         placement = place(topics, members, good, thresholds, earlier)
         failed = _failing(placement, sensitive, thresholds, earlier)
-        failed |= support.lacking(placement, thresholds.term_accounts)
+        failed |= support.lacking(placement)
         if not failed:
             return placement
         lowest = min(levels[topic] for topic in failed)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from clio_assets.privacy.copied_runs import LONGEST_RUN
 from clio_assets.privacy.names import MAX_NAME, MAX_SUMMARY, form_problems
+from clio_assets.privacy.text_support import half
 from clio_assets.privacy.thresholds import Thresholds
 
 
@@ -120,7 +121,9 @@ def g06_different_sources(facts: TopicFacts, thresholds: Thresholds) -> Answer:
     return _known(facts.sources) >= thresholds.min_accounts, facts.sources
 
 
-@_rule("G-11", lambda t: f"every content word is used by at least {t.term_accounts} accounts")
+@_rule("G-11", lambda t: f"every content word is used by at least {t.term_accounts} accounts, "
+                         f"or by {half(t.term_accounts)} where {t.term_accounts} used it in the "
+                         "period that the name is from")  # fmt: skip
 def g11_supported_words(facts: TopicFacts, thresholds: Thresholds) -> Answer:  # noqa: ARG001
     """Term support: a name says only what many accounts of the topic say.
 

@@ -10,7 +10,7 @@ also stand under every other rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -65,15 +65,43 @@ def account_support(texts: pl.DataFrame, *by: str) -> pl.DataFrame:
     )
 
 
-def unsupported_words(text: str, support: pl.DataFrame, minimum: int) -> list[str]:
+def unsupported_words(
+    text: str, support: pl.DataFrame, minimum: int, earned: Collection[str] = ()
+) -> list[str]:
     """Return the distinct words of `text`, in order, that may not be released.
 
     A word may be released when at least `minimum` accounts use it (`support`, from
-    `account_support`), or when it is a function word or a reviewed general word. Numbers are
-    never either.
+    `account_support`), half of them if the topic has `earned` it, or when it is a function word or
+    a reviewed general word. Numbers are never either.
     """
-    supported = set(support.filter(pl.col("accounts") >= minimum)["token"])
+    supported = supported_words(support, minimum, earned)
     return [word for word in content_words(text) if word not in supported]
+
+
+def supported_words(
+    support: pl.DataFrame, minimum: int, earned: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the words that enough accounts use, of one topic's `support`."""
+    enough = pl.col("accounts") >= minimum
+    kept = (pl.col("accounts") >= half(minimum)) & pl.col("token").is_in(list(earned))
+    return frozenset(support.filter(enough | kept)["token"])
+
+
+def earned_words(named_texts: pl.DataFrame, minimum: int) -> dict[str, frozenset[str]]:
+    """Return the words that `minimum` accounts of a topic used in the period it was named in.
+
+    named_texts: topic_id, account, text, those of that period. A word wavers about any number of
+    accounts from day to day; what so many have said of a topic may still be said of it while half
+    as many do (docs/decisions/0015).
+    """
+    said = account_support(named_texts, "topic_id").filter(pl.col("accounts") >= minimum)
+    held = said.group_by("topic_id").agg("token")
+    return {topic: frozenset(words) for topic, words in held.iter_rows()}
+
+
+def half(minimum: int) -> int:
+    """Accounts that an earned word needs."""
+    return -(-minimum // 2)
 
 
 def content_words(text: str) -> list[str]:

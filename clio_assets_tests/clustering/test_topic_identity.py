@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from clio_assets.clustering.identity import distances_between, identify, same_subject
 from clio_assets.clustering.topics import fit_leaf_level, topic_table, topics_schema
 from clio_assets.clustering.tree import TopicFit
 from clio_assets_tests.clustering.blobs import (
@@ -209,3 +210,17 @@ def test_another_embedding_models_topics_are_not_carried_on() -> None:
     base = base_of(type(of)(narrow, of.accounts, of.truth))
     with pytest.raises(ValueError, match=r"24 dimensions .* 10: .* `topics.cold_start: true`"):
         fit_leaf_level(narrow, base, previous, lambda _: "fit", of.accounts, period=DAYS[1])
+
+
+def test_a_topic_that_moved_some_way_is_the_same_and_another_subject() -> None:
+    of = day(TWELVE[:6], [90] * 6, seed=1)
+    fit, previous = topics_of(of, None, DAYS[0])
+    places = fit.leaves.centroids
+    away = np.sort(distances_between(places, places), axis=1)[:, 1]
+    sideways = unit(np.random.default_rng(1).standard_normal(places.shape))
+    steps = np.array([0.0, 0.2, 0.4, 0.53, 0.56, 0.9]) * np.median(away)
+    moved = (places + steps[:, None] * sideways).astype(np.float32)
+    level = identify(fit.leaves.labels, moved, previous, 0, period=DAYS[1])
+    assert level.status == ["continuing"] * 5 + ["new"]
+    assert same_subject(level, previous) == fit.leaves.ids[:3]
+    assert same_subject(level, None) == []

@@ -12,7 +12,6 @@ from clio_assets.naming.names import (
     Names,
     distinct,
     name_family,
-    still_supported,
 )
 from clio_assets.naming.phrases import Candidate
 
@@ -101,16 +100,3 @@ def test_the_first_letter_is_raised_only_where_it_can_be_lowered_again() -> None
     assert names_of({"a": found("élan vital")}) == {"a": "Élan vital"}
     assert names_of({"a": found("ısı pompası")}) == {"a": "ısı pompası"}
     assert names_of({"a": found("401k plan")}) == {"a": "401k plan"}
-
-
-def test_names_of_continuing_topics_stay_while_they_are_supported() -> None:
-    before = {
-        "a": ("Tax", "Forms."),
-        "b": ("Visa", "Trips."),
-        "c": ("Rent", "Flats."),
-        "gone": ("Old", "Old."),
-    }
-    used = {("a", "Tax"), ("a", "Forms."), ("b", "Trips."), ("c", "Rent")}
-    kept = still_supported(before, {"a", "b", "c", "d"}, lambda *said: said in used)
-    # A summary that no longer holds is written anew, and costs the topic not its name.
-    assert kept == {"a": ("Tax", "Forms."), "c": ("Rent", "")}

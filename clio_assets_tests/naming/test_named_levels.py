@@ -42,7 +42,9 @@ def named(
 
 def before(**names: tuple[str, str]) -> pl.DataFrame:
     rows = [(topic, *pair) for topic, pair in names.items()]
-    return pl.DataFrame(rows, schema=["topic_id", "name", "summary"], orient="row")
+    found = pl.DataFrame(rows, schema=["topic_id", "name", "summary"], orient="row")
+    nowhere = pl.lit([0.0, 0.0], pl.Array(pl.Float32, 2))
+    return found.with_columns(level=pl.lit(0), centroid=nowhere)
 
 
 def test_leaves_are_about_what_their_accounts_say_and_parents_cover_them() -> None:

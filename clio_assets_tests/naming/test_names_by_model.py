@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clio_assets.models.calls import Call
+from clio_assets.naming.names import Names
 from clio_assets.privacy.names import form_problems
 from clio_assets.privacy.text_support import account_support, unsupported_words
 from clio_assets_tests.models.scripted import Scripted, sections
 from clio_assets_tests.naming.worlds import (
     MINIMUM,
+    World,
     by_first_word,
     keys_of,
     named,
@@ -26,9 +28,21 @@ from clio_assets_tests.naming.worlds import (
 )
 
 
-def before(**names: str) -> pl.DataFrame:
-    rows = [(topic, name, f"People ask for {name}") for topic, name in names.items()]
-    return pl.DataFrame(rows, schema=["topic_id", "name", "summary"], orient="row")
+def before(of: World, **names: str) -> pl.DataFrame:
+    return table_of(of, {topic: (name, f"People ask for {name}") for topic, name in names.items()})
+
+
+def table_of(of: World, names: Names) -> pl.DataFrame:
+    places = dict(zip(of.leaves.ids, of.leaves.centroids.tolist(), strict=True))
+    rows = [(topic, 0, *pair, places[topic]) for topic, pair in names.items()]
+    schema = {
+        "topic_id": pl.String,
+        "level": pl.Int32,
+        "name": pl.String,
+        "summary": pl.String,
+        "centroid": pl.Array(pl.Float32, of.vectors.shape[1]),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def test_leaves_are_named_and_each_by_what_it_is_about() -> None:
@@ -56,13 +70,8 @@ def test_a_topic_whose_words_still_hold_costs_no_call() -> None:
     ask = obedient()
     of = world(10)
     first = named(of, ask)
-    earlier = pl.DataFrame(
-        [(topic, *pair) for topic, pair in first.names.items()],
-        schema=["topic_id", "name", "summary"],
-        orient="row",
-    )
     ask.calls.clear()
-    again = named(of, ask, previous=earlier)
+    again = named(of, ask, previous=table_of(of, first.names))
     assert again.names == first.names
     assert (ask.calls, again.counts.kept, again.counts.asked) == ([], 10, 0)
 
@@ -70,7 +79,8 @@ def test_a_topic_whose_words_still_hold_costs_no_call() -> None:
 def test_a_topic_that_lost_a_word_is_named_again_and_knows_its_neighbours_names() -> None:
     ask = obedient()
     names = {f"t00{n}": f"Help with {subject(n)}" for n in range(1, 4)}
-    found = named(world(4), ask, before(t000="Help with glassblowing", **names))
+    of = world(4)
+    found = named(of, ask, before(of, t000="Help with glassblowing", **names))
     assert found.names["t000"][0] == f"Help with {subject(0)}"
     (call,) = ask.calls
     assert sorted(sections(call)["taken"]) == sorted(names.values())
@@ -81,7 +91,7 @@ def test_a_topic_that_lost_a_word_is_named_again_and_knows_its_neighbours_names(
 def test_a_leaf_that_cannot_be_published_is_not_named_and_its_name_is_shown_to_nobody() -> None:
     ask = obedient()
     of = world(4)
-    kept = before(t001=f"Questions about {subject(1)}")
+    kept = before(of, t001=f"Questions about {subject(1)}")
     found = named(of, ask, kept, publishable=["t000", "t002"])
     assert set(found.names) == {"t000", "t001", "t002"}
     assert found.counts.asked == 2

@@ -9,6 +9,7 @@ import polars as pl
 from clio_assets.privacy.text_support import (
     account_support,
     content_words,
+    earned_words,
     tokens,
     unsupported_words,
 )
@@ -64,3 +65,18 @@ def test_an_invisible_character_does_not_make_a_word_pass() -> None:
 
 def test_content_words_are_those_that_need_support() -> None:
     assert content_words("Help with the tax return and tax") == ["tax", "return"]
+
+
+def test_a_word_that_a_topic_has_earned_needs_half_the_accounts() -> None:
+    then = pl.DataFrame(
+        [("t", f"a{n}", "flights" if n else "flights hotels") for n in range(13)],
+        schema=["topic_id", "account", "text"],
+        orient="row",
+    )
+    earned = earned_words(then, 13)
+    assert earned == {"t": {"flights"}}
+    assert earned_words(then[:12], 13) == {}
+    now = pl.DataFrame({"token": ["flights", "hotels"], "accounts": [7, 12]})
+    assert unsupported_words("Flights, hotels", now, 13, earned["t"]) == ["hotels"]
+    fewer = now.with_columns(accounts=pl.lit(6))
+    assert unsupported_words("Flights, hotels", fewer, 13, earned["t"]) == ["flights", "hotels"]

@@ -1,0 +1,33 @@
+"""The texts of earlier periods by which topics have kept their names."""
+
+import polars as pl
+
+from clio_assets.defs.clio import Clio
+
+NAMED_TEXTS = {"topic_id": pl.String(), "account": pl.String(), "text": pl.String()}
+
+
+def named_texts(clio: Clio, topics: pl.DataFrame) -> pl.DataFrame:
+    """What was asked in each topic in the period that its name is from (`NAMED_TEXTS`).
+
+    topics: topic_id, named_in. Accounts are merged as in G-06. A period that is not there any more
+    gives nothing, so that its names need this period's support again.
+    """
+    found = [pl.DataFrame(schema=NAMED_TEXTS)]
+    for (period,), named in (
+        topics.drop_nulls("named_in").sort("named_in").group_by("named_in", maintain_order=True)
+    ):
+        file, days = clio.layout.period_file(str(period)), clio.days(str(period))
+        if file.state("topics") is None or any(
+            clio.layout.day(day).state("facets") is None for day in days
+        ):
+            continue
+        members = file.read("topic_members", ["conversation_id", "source", "topic_id"])
+        mine = members.filter(pl.col("topic_id").is_in(named["topic_id"].implode()))
+        asked = clio.facets(str(period), ["request"])
+        found.append(
+            mine.join(asked, on="conversation_id").select(
+                "topic_id", account="source", text="request"
+            )
+        )
+    return pl.concat(found)
