@@ -88,11 +88,11 @@ def test_filters_by_value_size_and_change(visit: Opened, bundle: Path) -> None:
         (pl.col("level") == 0) & (pl.col("value") == "ja") & (pl.col("status") == "over")
     )
     page.locator("#over").select_option("language:ja")
-    assert page.locator("#matching").inner_text() == f"{len(lifts)} of 299 topics"
+    assert page.locator("#matching").inner_text() == f"{len(lifts)} of 299"
     page.locator("#over").select_option("")
     page.locator("#least").fill("400")
     large = leaves(bundle).filter(pl.col("conversations") >= 400)
-    assert page.locator("#matching").inner_text() == f"{len(large)} of 299 topics"
+    assert page.locator("#matching").inner_text() == f"{len(large)} of 299"
     page.locator("#least").fill("")
     movers = pl.read_parquet(bundle / "movers.parquet").filter(pl.col("level") == 0)
     grew = movers.filter(pl.col("status") == "grew")
@@ -213,7 +213,7 @@ def test_every_language_says_where_it_stands_out(visit: Opened, bundle: Path) ->
     assert set(shown) <= over
     if len(over) > 6:
         card.get_by_text(f"all {len(over)} in the table").click()
-        assert visit.page.locator("#matching").inner_text() == f"{len(over)} of 299 topics"
+        assert visit.page.locator("#matching").inner_text() == f"{len(over)} of 299"
     visit.assert_silent()
 
 

@@ -38,7 +38,7 @@ function showFiltered() {
   findWanted();
   const found = wantedLeaves().length;
   byId("matching").textContent = filtering()
-    ? `${number(found)} of ${plural(leaves.length, "topic")}` : plural(leaves.length, "topic");
+    ? `${number(found)} of ${number(leaves.length)}` : plural(leaves.length, "topic");
   byId("unfilter").hidden = !filtering();
   if (chosen()) reveal(chosen());
   drawTree();

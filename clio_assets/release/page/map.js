@@ -7,6 +7,8 @@ const ink = canvas?.getContext("2d");
 const FEW = 160;
 const OPENS = 34;
 const REACH = 17;
+// Where the zoom buttons lie over the picture.
+const BUTTONS = () => ({ left: camera.width - 48, right: camera.width, top: 0, bottom: 112 });
 
 const nodes = placed.map((topic) => ({ topic, x: topic.x, y: topic.y, parts: [], spread: 0 }));
 const nodeOf = new Map(nodes.map((node) => [node.topic.id, node]));
@@ -163,7 +165,7 @@ function discs(context, drawn, lit) {
     context.strokeStyle = step.ring ? colours[step.colour] : colours.pane;
     context.lineWidth = step.ring ? (step.colour === HOLLOW ? 1 : 2.5) : 1;
     if (outline || step.ring) context.stroke();
-    around(context, members.filter(({ group }) => group), colours[step.colour]);
+    around(context, members.filter(({ group, r }) => group && r >= 6), colours[step.colour]);
   }
   context.globalAlpha = 1;
 }
@@ -199,9 +201,9 @@ function nameThem(drawn, opened, lit, marked) {
     ...one, room: small ? 96 : 128, text: one.topic.name,
     font: `${one.group ? 600 : 400} 11.5px ${colours.family}`,
   }));
-  const kept = [];
+  const kept = [BUTTONS()];
   for (const { x, y, r } of drawn) {
-    if (r >= 7) kept.push({ left: x - r, right: x + r, top: y - r, bottom: y + r, round: { x, y, r } });
+    if (r >= 4) kept.push({ left: x - r, right: x + r, top: y - r, bottom: y + r, round: { x, y, r } });
   }
   return placeLabels([...sure, ...groups, ...topics], kept, camera, small ? 26 : 60);
 }
