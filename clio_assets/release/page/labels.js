@@ -89,9 +89,10 @@ class Taken {
 }
 
 // Candidates {x, y, r, text, font, room, centred}, in order of importance -> labels
-// {candidate, lines, area}. `discs` are the areas that no label may hide.
-function placeLabels(candidates, discs, { width, height }, most) {
+// {candidate, lines, area}. `discs` are what a label should not hide, `never` what it may not.
+function placeLabels(candidates, discs, never, { width, height }, most) {
   const texts = new Taken();
+  for (const area of never) texts.add(area);
   const pictures = new Taken();
   for (const disc of discs) pictures.add(disc);
   const labels = [];

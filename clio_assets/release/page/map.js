@@ -5,6 +5,7 @@ const map = byId("map");
 const canvas = byId("canvas");
 const ink = canvas?.getContext("2d");
 const FEW = 160;
+const CROWD = 350;
 const OPENS = 34;
 const REACH = 17;
 // Where the zoom buttons lie over the picture.
@@ -75,6 +76,7 @@ function readColours() {
   colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   colours.hollow = colours.soft;
   colours.family = getComputedStyle(map).fontFamily;
+  written.clear();
 }
 
 let waiting = false;
@@ -101,12 +103,12 @@ function paint(context, dense) {
   context.fillStyle = colours.pane;
   context.fillRect(0, 0, camera.width, camera.height);
   const lit = lighting();
-  if (drawn.length <= 700) territories(context, drawn, lit);
+  if (drawn.length <= CROWD) territories(context, drawn, lit);
   discs(context, drawn, lit);
   const marked = [...new Set([pointed, state.selected])].map((id) => standsFor(id, drawn, opened)).filter(Boolean);
   for (const one of marked) mark(context, one);
   const labels = nameThem(drawn, opened, lit, marked);
-  write(context, labels);
+  write(context, labels, dense);
   return { drawn, opened, labels };
 }
 
@@ -154,7 +156,7 @@ function discs(context, drawn, lit) {
   }
   for (const { step, alpha, size, members } of [...looks.values()].sort((a, b) => b.size - a.size)) {
     context.globalAlpha = alpha;
-    const outline = size >= 2;
+    const outline = size >= 2 && drawn.length <= CROWD;
     context.beginPath();
     for (const { x, y, r } of members) {
       context.moveTo(x + r, y);
@@ -201,11 +203,11 @@ function nameThem(drawn, opened, lit, marked) {
     ...one, room: small ? 96 : 128, text: one.topic.name,
     font: `${one.group ? 600 : 400} 11.5px ${colours.family}`,
   }));
-  const kept = [BUTTONS()];
+  const kept = [];
   for (const { x, y, r } of drawn) {
     if (r >= 4) kept.push({ left: x - r, right: x + r, top: y - r, bottom: y + r, round: { x, y, r } });
   }
-  return placeLabels([...sure, ...groups, ...topics], kept, camera, small ? 26 : 60);
+  return placeLabels([...sure, ...groups, ...topics], kept, [BUTTONS()], camera, small ? 26 : 60);
 }
 
 // Among few discs a group is named beside all of its own, and not at all where they are strewn.
@@ -223,21 +225,41 @@ function isUnder(node, group) {
   return false;
 }
 
-function write(context, labels) {
-  context.textBaseline = "middle";
-  context.textAlign = "center";
-  context.lineJoin = "round";
-  context.strokeStyle = colours.pane;
-  context.fillStyle = colours.ink;
+// A label with its halo is drawn once and then copied: outlines of letters are what costs most.
+const written = new Map();
+const KEPT = 600;
+
+function write(context, labels, dense) {
+  context.setTransform(1, 0, 0, 1, 0, 0);
   for (const { candidate, lines, area } of labels) {
-    context.font = candidate.font;
-    context.lineWidth = candidate.sure ? 5 : 3.5;
-    lines.forEach((line, at) => {
-      const [x, y] = [(area.left + area.right) / 2, area.top + 1 + LINE * (at + 0.5)];
-      context.strokeText(line, x, y);
-      context.fillText(line, x, y);
-    });
+    const key = `${candidate.font}|${candidate.sure}|${dense}|${lines.join("|")}`;
+    if (!written.has(key)) {
+      if (written.size >= KEPT) written.clear();
+      written.set(key, lettering(candidate, lines, area, dense));
+    }
+    const made = written.get(key);
+    context.drawImage(made, Math.round(area.left * dense) - dense, Math.round(area.top * dense) - dense);
   }
+  context.setTransform(dense, 0, 0, dense, 0, 0);
+}
+
+function lettering({ font, sure }, lines, area, dense) {
+  const sheet = document.createElement("canvas");
+  sheet.width = Math.ceil((area.right - area.left + 2) * dense);
+  sheet.height = Math.ceil((LINE * lines.length + 4) * dense);
+  const context = sheet.getContext("2d");
+  context.scale(dense, dense);
+  Object.assign(context, {
+    font, textBaseline: "middle", textAlign: "center", lineJoin: "round",
+    strokeStyle: colours.pane, fillStyle: colours.ink, lineWidth: sure ? 5 : 3.5,
+  });
+  const middle = (area.right - area.left) / 2 + 1;
+  lines.forEach((line, at) => {
+    const y = 2 + LINE * (at + 0.5);
+    context.strokeText(line, middle, y);
+    context.fillText(line, middle, y);
+  });
+  return sheet;
 }
 
 // What stands for a topic in this picture: its own disc, its open group, or the group it is in.
