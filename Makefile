@@ -1,4 +1,4 @@
-.PHONY: demo dev doctor test eval attack faults backfill bench pictures clean
+.PHONY: demo dev serve doctor test eval attack faults backfill bench pictures clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -13,6 +13,9 @@ demo: .venv/demo  ## Generate a fortnight of conversations and run every day to 
 
 dev: .venv/demo $(DAGSTER_HOME)/dagster.yaml  ## The Dagster UI on http://127.0.0.1:3000
 	$(BIN)/dagster dev --host 127.0.0.1 --port 3000 --workspace workspace.yaml
+
+serve: .venv/demo  ## The published reports on http://127.0.0.1:8484
+	$(BIN)/clio serve
 
 doctor: .venv/demo $(DAGSTER_HOME)/dagster.yaml  ## Is this installation safe for real conversations?
 	$(BIN)/clio doctor

@@ -9,6 +9,7 @@ from pathlib import Path
 from clio_assets.config import ConfigError, load_settings
 from clio_assets.models.calls import BudgetError
 from clio_assets.privacy.pseudonyms import AccountKeyError
+from clio_assets.release.serve.address import HOST, PORT
 from clio_assets.storage.closed import close_to_others
 from clio_assets.storage.errors import StorageError
 
@@ -26,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     preview = commands.add_parser("preview", help="facets of ten conversations, before paying")
     preview.add_argument("day", help="YYYY-MM-DD")
     commands.add_parser("doctor", help="is this installation safe for real conversations?")
+    serve = commands.add_parser("serve", help="show the published reports on this machine")
+    serve.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
+    serve.add_argument("--host", default=HOST, help="this machine's loopback, and no other")
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
@@ -48,6 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
             from clio_assets.defs.preview import run_preview
 
             return run_preview(settings, chosen.day)
+        if chosen.command == "serve":
+            from clio_assets.release.serve.listen import run_serve
+
+            return run_serve(settings, chosen.host, chosen.port)
         from clio_assets.release.withdraw import withdraw_period
 
         print(withdraw_period(settings, chosen.period))

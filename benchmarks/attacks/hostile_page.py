@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -28,6 +29,7 @@ from markupsafe import Markup
 from benchmarks.attacks.hostile_names import HOST, HOSTILE_NAMES
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.browser import Visit, browser
+from clio_assets.release.map_picture import map_picture
 from clio_assets.release.page import render, render_page
 from clio_assets.release.preview import sizes_plot
 from clio_assets.release.tables import Release, read_release
@@ -200,11 +202,14 @@ def _won(
 
 
 def _in_pictures(page: _Watched, payloads: Sequence[str]) -> int:
-    """What ran or was asked for in the picture on Dagster's page of the release."""
+    """What ran or was asked for in the pictures on Dagster's pages of the release."""
     seen = 0
-    for payload in payloads:
-        topics = pl.DataFrame({"name": [payload], "level": [0], "conversations": [10]})
-        encoded = sizes_plot(topics).partition("base64,")[2].rstrip(")")
+    for payload, drawn in product(payloads, (sizes_plot, map_picture)):
+        topics = pl.DataFrame({
+            "topic_id": ["t"], "parent_id": [None], "name": [payload], "level": [0],
+            "conversations": [10], "x": [0.0], "y": [0.0],
+        })  # fmt: skip
+        encoded = drawn(topics).partition("base64,")[2].rstrip(")")
         page.load(base64.b64decode(encoded).decode())
         strange = page.page.evaluate(_STRANGE, _PICTURE)
         seen += page.ran + len(page.asked_others) + len(page.complaints) + len(strange)
@@ -212,8 +217,9 @@ def _in_pictures(page: _Watched, payloads: Sequence[str]) -> int:
 
 
 _PICTURE = [
-    *("svg", "style", "text", "rect"),
+    *("svg", "style", "text", "rect", "circle"),
     *(f"@{name}" for name in ("xmlns", "width", "height", "viewBox", "x", "y", "rx")),
+    *(f"@{name}" for name in ("class", "cx", "cy", "r")),
 ]
 
 

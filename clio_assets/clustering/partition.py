@@ -17,8 +17,9 @@ ROUNDS = 30
 STILL = 0.001
 """K-means ends when no more than this share of the rows moves, and after ROUNDS at the latest."""
 
-BLOCK = 4_096
-"""Rows whose distances stand in memory at a time: of each thread."""
+BLOCK = 1_000_000
+"""Distances that stand in memory at a time, of each thread: what threads take by tens of megabytes
+the allocator keeps, 500 MiB of it with 2,000 clusters."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,17 @@ def nearest(vectors: Vectors, centroids: Vectors) -> Labels:
     """Return (n,) the row of the nearest centroid; the same for any number of threads."""
     squares = (centroids**2).sum(1)
     found = np.empty(len(vectors), dtype=np.int64)
+    rows = max(1, BLOCK // max(1, len(centroids)))
 
     def one(start: int) -> None:
-        block = slice(start, start + BLOCK)
-        found[block] = (squares - 2 * (vectors[block] @ centroids.T)).argmin(1)
+        block = slice(start, start + rows)
+        distances = vectors[block] @ centroids.T
+        distances *= -2
+        distances += squares
+        found[block] = distances.argmin(1)
 
     with repeatable(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(one, range(0, len(vectors), BLOCK)))
+        list(pool.map(one, range(0, len(vectors), rows)))
     return found
 
 

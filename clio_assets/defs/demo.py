@@ -80,6 +80,7 @@ def run_demo(settings: Settings, artifact: Path) -> int:
     print(f"Leaf purity against the demo's truth: {figures['leaf_purity']:.1%}")
     print(f"Report:    {report / 'index.html' if report else '-'}")
     print(f"Warehouse: {clio.layout.warehouse}")
+    print("`make serve` shows every report at http://127.0.0.1:8484.")
     print("`make dev` opens the Dagster UI on this data.")
     return 0 if planted.kept else 1
 

@@ -8,7 +8,9 @@ from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, RELEASE, RELEASE_POOL, step
 from clio_assets.release.bundle import write_bundle
+from clio_assets.release.map_picture import map_picture, map_thumbnail
 from clio_assets.release.preview import sizes_plot
+from clio_assets.release.serve.address import page_address
 from clio_assets.storage.duckfile import LOCKED_DOWN
 from clio_assets.storage.layout import Layout
 
@@ -41,13 +43,19 @@ def report_asset(partitions: Partitions, warehouse: dg.AssetsDefinition) -> dg.A
         bundle = write_bundle(clio.layout.warehouse, period, clio.layout.bundles)
         page = bundle.path / "index.html"
         context.log.info("The report is at %s", page)
+        topics = _topics(warehouse_db, period)
         return dg.MaterializeResult(
             metadata={
-                "report": dg.MetadataValue.url(page.as_uri()),
+                # Seen at once; the one with names takes a click.
+                "map": dg.MetadataValue.md(map_thumbnail(topics)),
+                "map_with_names": dg.MetadataValue.md(map_picture(topics)),
+                # A browser opens no file from a page of the web, so the link is to `clio serve`.
+                "report": dg.MetadataValue.path(str(page)),
+                "report_in_clio_serve": dg.MetadataValue.url(page_address(period, bundle.version)),
                 "version": bundle.version,
                 "unchanged": bundle.unchanged,
                 "sha256": bundle.sha256,
-                "sizes": dg.MetadataValue.md(sizes_plot(_topics(warehouse_db, period))),
+                "sizes": dg.MetadataValue.md(sizes_plot(topics)),
             }
         )
 

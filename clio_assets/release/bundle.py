@@ -80,6 +80,21 @@ def latest_bundle(bundles: Path, period: str) -> Path | None:
     return bundles / period / str(pointer["folder"])
 
 
+def withdraw_bundles(bundles: Path, period: str) -> bool:
+    """Take a period's pointer away, so that nobody is shown its bundles; True where it had one.
+
+    The folders stay, as everything published does; releasing the same content again points to its
+    old folder, and to no other.
+    """
+    pointer = bundles / period / LATEST
+    if not pointer.is_file():
+        return False
+    with held(bundles / ".lock"):
+        pointer.unlink(missing_ok=True)
+        _sync_folder(pointer.parent)
+    return True
+
+
 def _table_files(release: Release) -> dict[str, bytes]:
     files = {f"{name}.parquet": parquet_bytes(table) for name, table in release.tables.items()}
     for name, table in release.tables.items():
@@ -120,13 +135,18 @@ def _publish(path: Path, files: dict[str, bytes]) -> None:
 
 
 def _point(folder: Path, period: str, result: BundleResult) -> None:
-    """Replace the pointer by rename. A writer killed before this is made good by the next."""
+    """Replace the pointer by rename. A writer killed before this is made good by the next.
+
+    It names every version published so far with the hash of its manifest: a manifest names the
+    hash of each file, and nothing else would tell that an older manifest itself has changed.
+    """
     pointer = _json(
         {
             "period": period,
             "version": result.version,
             "folder": result.path.name,
             "manifest_sha256": result.sha256,
+            "versions": {**_pointed_to(folder), result.path.name: result.sha256},
         }
     )
     if (folder / LATEST).is_file() and (folder / LATEST).read_bytes() == pointer:
@@ -136,6 +156,14 @@ def _point(folder: Path, period: str, result: BundleResult) -> None:
     _write_synced(aside, pointer)
     aside.replace(folder / LATEST)
     _sync_folder(folder)
+
+
+def _pointed_to(folder: Path) -> dict[str, str]:
+    """The versions that the pointer names; one that cannot be read is made anew."""
+    try:
+        return dict(json.loads((folder / LATEST).read_bytes())["versions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _remove_leftovers(bundles: Path) -> None:

@@ -6,6 +6,8 @@ from clio_assets.config import Settings
 from clio_assets.privacy.cells import CELLS
 from clio_assets.privacy.door import DECISIONS, TOPICS
 from clio_assets.privacy.usage import USAGE
+from clio_assets.release.bundle import withdraw_bundles
+from clio_assets.release.tables import PERIOD_KEY
 from clio_assets.storage.layout import Layout
 from clio_assets.storage.releases import ReleaseStore
 
@@ -27,7 +29,9 @@ def release_store(layout: Layout) -> ReleaseStore:
 def withdraw_period(settings: Settings, period: str) -> str:
     """Remove a period from the releases; say what happened and what to do next."""
     layout = Layout(settings.home, settings.period)
-    if not release_store(layout).withdraw(period):
+    # First what people see: whoever kills this leaves a period that is hidden and not the reverse.
+    hidden = PERIOD_KEY.fullmatch(period) is not None and withdraw_bundles(layout.bundles, period)
+    if not release_store(layout).withdraw(period) and not hidden:
         return f"{period} is not released; nothing changed."
     return (
         f"{period} is withdrawn. Materialize `released_topics` and what follows to release it "

@@ -19,7 +19,7 @@ import pytest
 
 from clio_assets.privacy.manifest import check_manifest
 from clio_assets.release import bundle
-from clio_assets.release.bundle import latest_bundle, write_bundle
+from clio_assets.release.bundle import latest_bundle, withdraw_bundles, write_bundle
 from clio_assets.release.manifest import verify_bundle
 from clio_assets.release.preview import sizes_plot
 from clio_assets.release.tables import BundleError, csv_bytes
@@ -143,9 +143,22 @@ def test_changed_content_takes_the_next_version_and_leaves_the_old_one(
     assert latest_bundle(bundles, PERIOD) == second.path
     pointer = json.loads((bundles / PERIOD / "latest.json").read_text())
     assert pointer["manifest_sha256"] == second.sha256
+    assert pointer["versions"] == {"v1": first.sha256, "v2": second.sha256}
     back = write_bundle(warehouse, PERIOD, bundles)
     assert back.unchanged
     assert latest_bundle(bundles, PERIOD) == first.path
+
+
+def test_a_withdrawn_period_keeps_its_folders_and_loses_its_pointer(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    first = write_bundle(warehouse, PERIOD, tmp_path)
+    assert withdraw_bundles(tmp_path, PERIOD)
+    assert not withdraw_bundles(tmp_path, PERIOD)
+    assert latest_bundle(tmp_path, PERIOD) is None
+    assert verify_bundle(first.path) == []
+    assert write_bundle(warehouse, PERIOD, tmp_path).unchanged
+    assert latest_bundle(tmp_path, PERIOD) == first.path
 
 
 def test_a_damaged_version_is_never_taken_for_the_release(warehouse: Path, tmp_path: Path) -> None:
