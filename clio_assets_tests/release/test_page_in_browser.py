@@ -106,6 +106,24 @@ def test_a_choice_on_a_phone_leads_to_the_panel(browser: playwright.Browser, ind
     assert abs(page.locator("#panel").bounding_box()["y"]) < PHONE["height"] / 3
 
 
+class Old(Opened):
+    """A browser that cannot unpack."""
+
+    def before(self) -> None:
+        self.page.add_init_script("delete globalThis.DecompressionStream")
+
+
+def test_an_old_browser_shows_what_it_can_and_says_so(
+    browser: playwright.Browser, index: Path
+) -> None:
+    visit = Old(browser, index, viewport=WIDE)
+    assert visit.shown()["discs"]
+    assert "This browser is too old" in visit.page.locator("#panel").inner_text()
+    for view in ("table", "compare", "languages"):
+        visit.page.locator(f"#views [data-view={view}]").click()
+    visit.assert_silent()
+
+
 ATTACKS = HOSTILE_NAMES[::6]
 
 

@@ -1,6 +1,10 @@
 // How one topic, or the whole period, divides by each facet.
 
 function breakdowns(id) {
+  if (!unpacks) {
+    return [el("p", { class: "summary" },
+      "This browser is too old to show breakdowns, trends and decisions. They are in the files beside this page.")];
+  }
   if (!details) return [];
   const facets = [...facetsOf(id)].sort(([a], [b]) => byFacet(a, b));
   if (!facets.length) return [el("p", { class: "summary" }, "No breakdown was large enough to publish.")];

@@ -2,6 +2,7 @@
 
 const WHOLE = "*";
 let details = null;
+const unpacks = "DecompressionStream" in globalThis;
 
 async function unpackDetails() {
   const bytes = Uint8Array.from(atob(byId("details").textContent.trim()), (one) => one.charCodeAt(0));

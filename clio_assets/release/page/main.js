@@ -105,8 +105,10 @@ if (data.topics.length) {
   listenToPage();
   // Two frames on, the first picture is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(async () => {
-    await unpackDetails();
-    show();
+    if (unpacks) {
+      await unpackDetails();
+      show();
+    }
     document.documentElement.dataset.ready = "";
   }));
 }
