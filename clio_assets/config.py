@@ -101,7 +101,7 @@ class FacetSettings(Section):
     @classmethod
     def _distinct(cls, custom: list[CustomFacet]) -> list[CustomFacet]:
         reserved = {"conversation_id", "account", "ref", "request", "task", "language", "turns",
-                    "length", "concern"}  # fmt: skip
+                    "length", "concern", "came_from"}  # fmt: skip
         names = [facet.name for facet in custom]
         if reserved & set(names) or len(set(names)) < len(names):
             raise ValueError(

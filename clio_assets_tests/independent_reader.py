@@ -48,6 +48,13 @@ LEFT JOIN counted ON counted.topic_id = r.topic_id AND counted.facet = r.facet
 WHERE r.period = $period AND t.level = 0
 """
 
+UNKNOWN_ORIGINS = """
+SELECT DISTINCT r.value FROM released.released_cells AS r
+ANTI JOIN (FROM released.released_topics WHERE period < $period AND level = 0) AS t
+     ON t.topic_id = r.value
+WHERE r.period = $period AND r.facet = 'came_from'
+"""
+
 FACETS = ("task", "language", "turns", "length", "concern")
 
 
@@ -66,7 +73,11 @@ def broken_rules(home: Path, kind: str, period: str, days: list[str]) -> list[st
     for n, day in enumerate(days):
         con.execute(f"ATTACH '{home}/private/days/{day}.duckdb' AS day{n} (READ_ONLY)")
         parts.append(f"SELECT conversation_id, {columns} FROM day{n}.facets")  # noqa: S608
-    con.execute(f"CREATE TEMP TABLE all_facets AS {' UNION ALL '.join(parts)}")
+    con.execute(f"CREATE TEMP VIEW of_days AS {' UNION ALL '.join(parts)}")
+    con.execute(
+        "CREATE TEMP TABLE all_facets AS SELECT of_days.*, came_from "
+        "FROM of_days JOIN private.topic_members USING (conversation_id)"
+    )
     found = []
     bound = {"period": period}
     total = con.execute(
@@ -95,10 +106,12 @@ def broken_rules(home: Path, kind: str, period: str, days: list[str]) -> list[st
     ).fetchall():  # fmt: skip
         if abs(share - 100 * own / total[0]) > 0.0501:
             found.append(f"{topic}: share {share}")
-    facets = ", ".join(FACETS)
-    for row in con.execute(CELLS.format(facets=facets), bound).fetchall():
+    for (origin,) in con.execute(UNKNOWN_ORIGINS, bound).fetchall():
+        found.append(f"{origin}: told to be an origin, and not released before")
+    facets = (*FACETS, "came_from")
+    for row in con.execute(CELLS.format(facets=", ".join(facets)), bound).fetchall():
         topic, facet, value, published, share, whole, accounts, conversations, largest = row
-        if facet not in FACETS:
+        if facet not in facets:
             continue
         cell = f"{topic} x {facet}={value}"
         if not (accounts and accounts >= 10 and conversations >= 15 and largest <= 0.25):

@@ -179,8 +179,9 @@ def write_released(
 
     `three_levels`: for many topics, with a group for every dozen of them between leaf and top.
 
-    From the second period on the last leaf is born, from the third the first one is gone; sizes
-    drift. Periods whose index is in `empty` are releases in which nothing passed.
+    From the second period on the last leaf is born, split off the first; from the third the first
+    one is gone, merged into the second; sizes drift. Periods whose index is in `empty` are releases
+    in which nothing passed.
     """
     random = np.random.default_rng(seed)
     leaves = _many_leaves(topics) if three_levels else _leaves(topics)
@@ -188,6 +189,7 @@ def write_released(
     place = _near_parents(leaves, random.normal(0, 1, size=(topics, 2)))
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     born: dict[str, str] = {}
+    before: list[str] = []
     for index in range(periods):
         level = np.maximum(60, level * random.normal(1, 0.15, size=topics)).astype(int)
         present = [] if index in empty else [
@@ -196,7 +198,11 @@ def write_released(
             and not (leaf == 0 and index >= 2)
         ]  # fmt: skip
         day = FIRST_DAY + dt.timedelta(days=index)
-        _add_period(rows, day, [(*leaves[i], _fives(level[i]), place[i]) for i in present], born)
+        shown = [(*leaves[i], _fives(level[i]), place[i]) for i in present]
+        _add_period(rows, day, shown, born)
+        if shown:
+            rows["released_cells"] += _lineage(day.isoformat(), shown, before)
+            before = [name for name, *_ in shown]
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (path, path.with_name(f"{path.name}.wal")):
         leftover.unlink(missing_ok=True)
@@ -349,6 +355,34 @@ def _cells(period: str, identity: str, count: int) -> list[dict[str, Any]]:
                     "conversations": conversations, "share": round(100 * conversations / count, 1),
                 })  # fmt: skip
     return cells
+
+
+def _lineage(
+    period: str, leaves: list[tuple[str, str, int, Any]], before: list[str]
+) -> list[dict[str, Any]]:
+    """Cells of where leaves come from: most from themselves, a new one from the first two before.
+
+    What the leaves that are gone would have held is in the first leaf.
+    """
+    now = {name: (parent, count) for name, parent, count, _ in leaves}
+    flows = [(name, name if name in before else before[0], 0.8) for name in now if before]
+    flows += [(name, before[1], 0.2) for name in now if before[1:] and name not in before]
+    flows += [(next(iter(now)), name, 0.1) for name in before if name not in now]
+    cells: dict[tuple[str, str], int] = {}
+    whole = dict.fromkeys([*now, *(parent for parent, _ in now.values()), "*"], 0)
+    for name, (parent, count) in now.items():
+        for node in (name, parent, "*"):
+            whole[node] += count
+        for _, origin, part in [flow for flow in flows if flow[0] == name]:
+            told = max(SMALLEST_CELL, _fives(part * count))
+            for node in (name, parent, "*"):
+                cells[node, origin] = cells.get((node, origin), 0) + told
+    return [
+        {"period": period, "topic_id": node if node == "*" else topic_id(node),
+         "facet": "came_from", "value": topic_id(origin), "conversations": told,
+         "share": round(100 * told / whole[node], 1)}
+        for (node, origin), told in cells.items()
+    ]  # fmt: skip
 
 
 def _fives(count: float) -> int:

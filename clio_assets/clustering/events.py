@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from clio_assets.clustering.identity import centroids_of
-from clio_assets.clustering.partition import Labels, Vectors, nearest
+from clio_assets.clustering.partition import Vectors, nearest
 from clio_assets.clustering.tree import Level
 from clio_assets.storage.duckfile import Schema
 
@@ -33,22 +32,38 @@ share: of all that are in the topic, or for `merged` of all that would have been
 """
 
 
-def topic_events(leaves: Level, vectors: Vectors, previous: pl.DataFrame | None) -> pl.DataFrame:
-    """Tell the events of a period's leaves, from the rows (n, d) that its labels (n,) are of.
+def came_from(leaves: Level, vectors: Vectors, previous: pl.DataFrame | None) -> pl.Series:
+    """Return (n,) the leaf of the previous period that would have held each row (n, d), or null.
+
+    The one whose centroid is nearest, where the row is near enough to be a part of it.
+    """
+    before = [] if previous is None else previous.filter(level=0)["topic_id"].to_list()
+    if previous is None or not before:
+        return pl.repeat(None, len(vectors), dtype=pl.String, eager=True).alias("came_from")
+    centroids = centroids_of(previous, 0, vectors.shape[1])
+    would = nearest(vectors, centroids)
+    away = np.linalg.norm(vectors - centroids[would], axis=1)
+    same = np.array(before)[would] == np.array(leaves.ids)[leaves.labels]
+    limit = np.quantile(away[same], WITHIN) if same.any() else np.inf
+    return pl.Series("came_from", before).gather(would).set(pl.Series(away > limit), None)
+
+
+def topic_events(leaves: Level, origins: pl.Series, previous: pl.DataFrame | None) -> pl.DataFrame:
+    """Tell the events of a period's leaves, from what the rows of its labels (n,) `came_from`.
 
     continued: a leaf that is the previous period's too. split: a new one, mostly of conversations
     that another of the previous period's would have held. born: any other new one. merged: one of
     the previous period's is gone, and most of what it would have held is in one leaf. died: any
     other that is gone. Nothing is told of the first period.
     """
-    if previous is None or previous.filter(level=0).is_empty():
+    before = [] if previous is None else previous.filter(level=0)["topic_id"].to_list()
+    if not before:
         return pl.DataFrame(schema=TOPIC_EVENTS)
-    before = previous.filter(level=0)["topic_id"].to_list()
-    would, held_by_it = _would_hold(leaves, vectors, previous, before)
-    flow = np.zeros((len(before), len(leaves.ids)), dtype=np.int64)
-    np.add.at(flow, (would[held_by_it], leaves.labels[held_by_it]), 1)
-    sizes, outflow = np.bincount(leaves.labels, minlength=len(leaves.ids)), flow.sum(1)
     row_of = {topic: row for row, topic in enumerate(before)}
+    rows = origins.replace_strict(row_of, default=None, return_dtype=pl.Int64)
+    flow = np.zeros((len(before), len(leaves.ids)), dtype=np.int64)
+    np.add.at(flow, (rows.drop_nulls(), leaves.labels[rows.is_not_null()]), 1)
+    sizes, outflow = np.bincount(leaves.labels, minlength=len(leaves.ids)), flow.sum(1)
     events: list[tuple[str, str | None, str | None, int, float]] = []
     for column, topic in enumerate(leaves.ids):
         held = int(sizes[column])
@@ -72,15 +87,3 @@ def topic_events(leaves: Level, vectors: Vectors, previous: pl.DataFrame | None)
             events.append(("died", None, topic, left, 1.0))
     told = pl.DataFrame(events, schema=TOPIC_EVENTS, orient="row")
     return told.with_columns(pl.col("share").round(4))
-
-
-def _would_hold(
-    leaves: Level, vectors: Vectors, previous: pl.DataFrame, before: list[str]
-) -> tuple[Labels, NDArray[np.bool_]]:
-    """Return (n,) the previous topic nearest to each conversation, and whether it would hold it."""
-    centroids = centroids_of(previous, 0, vectors.shape[1])
-    would = nearest(vectors, centroids)
-    away = np.linalg.norm(vectors - centroids[would], axis=1)
-    same = np.array(before)[would] == np.array(leaves.ids)[leaves.labels]
-    limit = np.quantile(away[same], WITHIN) if same.any() else np.inf
-    return would, away <= limit

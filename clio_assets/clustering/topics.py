@@ -41,8 +41,10 @@ TOPIC_MEMBERS: Schema = {
     "account": pl.String(),
     "source": pl.String(),
     "topic_id": pl.String(),
+    "came_from": pl.String(),
 }
-"""Grain: a conversation, the account it counts for (G-06) and the leaf it belongs to; private."""
+"""Grain: a conversation, the account it counts for (G-06), the leaf it belongs to, and the leaf of
+the previous period that would have held it, null for none (`events.came_from`); private."""
 
 
 def fit_leaf_level(

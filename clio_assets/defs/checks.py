@@ -14,6 +14,7 @@ import polars as pl
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import private_count, told_safely
+from clio_assets.privacy.lineage import CAME_FROM
 
 MOST_QUARANTINED = 0.30
 WORTH_A_LOOK = 0.01
@@ -240,7 +241,7 @@ def topics_are_k_anonymous(clio: Clio, period: str) -> Outcome:
 
 
 def cells_are_k_anonymous(clio: Clio, period: str) -> Outcome:
-    """G-09 of each released cell of a leaf, counted again from the members."""
+    """G-09 of each released cell of a leaf, counted again; no topic comes from a withheld one."""
     if changed := _changed_after_release(clio, period):
         return True, changed
     released = clio.releases.read("released_cells", period)
@@ -249,10 +250,10 @@ def cells_are_k_anonymous(clio: Clio, period: str) -> Outcome:
     members = clio.layout.period_file(period).read("topic_members")
     broken = 0
     for facet in released["facet"].unique():
-        values = clio.facets(period, [facet]).select("conversation_id", pl.col(facet).cast(str))
+        values = _values(clio, period, facet, members)
         good = (
             members.join(values, on="conversation_id")
-            .group_by("topic_id", pl.col(facet).alias("value"), "account")
+            .group_by("topic_id", "value", "account")
             .len("n")
             .group_by("topic_id", "value")
             .agg(pl.len().alias("accounts"), pl.col("n").sum(), pl.col("n").max().alias("most"))
@@ -267,13 +268,25 @@ def cells_are_k_anonymous(clio: Clio, period: str) -> Outcome:
     return broken == 0, {"broken": broken}
 
 
+def _values(clio: Clio, period: str, facet: str, members: pl.DataFrame) -> pl.DataFrame:
+    from clio_assets.defs.earlier_periods import previous_topics
+
+    if facet == CAME_FROM:
+        named = previous_topics(clio, period)["topic_id"]
+        held = members.filter(pl.col(facet).is_in(named.implode()))
+    else:
+        held = clio.facets(period, [facet])
+    return held.select("conversation_id", value=pl.col(facet).cast(str))
+
+
 def texts_are_clean(clio: Clio, period: str) -> Outcome:
     """G-13, G-14: the scan finds nothing in any released string, an outsider objects to none."""
     from clio_assets.privacy.outsider.objections import objections
     from clio_assets.privacy.scan import scan
 
     topics = clio.releases.read("released_topics", period)
-    values = clio.releases.read("released_cells", period)["value"].unique()
+    cells = clio.releases.read("released_cells", period)
+    values = cells.filter(pl.col("facet") != CAME_FROM)["value"].unique()
     texts = [*topics["name"], *topics["summary"], *values]
     hits = sum(bool(scan(text)) for text in texts)
     named = topics.select("name", "summary").iter_rows()

@@ -10,7 +10,7 @@ import polars as pl
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, model_cost
 from clio_assets.defs.clio import Clio
-from clio_assets.defs.earlier_texts import named_texts
+from clio_assets.defs.earlier_periods import earlier_accounts, named_texts, previous_topics
 from clio_assets.defs.partitions import Partitions, next_period
 from clio_assets.defs.step import (
     ONE_A_RUN,
@@ -176,24 +176,14 @@ def audited_input(clio: Clio, period: str) -> str:
 
 
 def release_input(clio: Clio, period: str) -> str:
-    """Names what a release is made of: what was audited, and the facets of its cells."""
+    """Names what a release is made of: what was audited, the facets of its cells, and the topics
+    that they may name."""
     return fingerprint(
         audit=audited_input(clio, period),
         facets=clio.upstreams(period, "facets"),
         cells=cell_facets(clio.settings),
+        previous=previous_topics(clio, period).rows(),
     )
-
-
-def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
-    """Accounts of every earlier period, where G-05 asks for them."""
-    if not clio.settings.thresholds.min_returning_accounts:
-        return None
-    found: set[str] = set()
-    for key in clio.layout.periods():
-        file = clio.layout.period_file(key)
-        if key < period and file.state("topics") is not None:
-            found.update(file.read("topic_members", ["account"])["account"])
-    return found
 
 
 def model_usage(clio: Clio, period: str) -> pl.DataFrame:
@@ -277,6 +267,7 @@ def _open_door(clio: Clio, period: str) -> Opened:
         sensitive_facets=[name for name, sensitive in cells.items() if sensitive],
         audited=clio.settings.models.asks,
         named_texts=_named_earlier(clio, period, topics),
+        previous=previous_topics(clio, period),
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 
 from clio_assets.clustering.base_clusters import fit_base_clusters
-from clio_assets.clustering.events import TOPIC_EVENTS, topic_events
+from clio_assets.clustering.events import TOPIC_EVENTS, came_from, topic_events
 from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
 from clio_assets.clustering.partition import Clusters, rows_by_label, summarise
 from clio_assets.clustering.topics import (
@@ -18,7 +18,7 @@ from clio_assets.clustering.tree import Level, TopicFit
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking, embedding, model_cost
 from clio_assets.defs.clio import Clio
-from clio_assets.defs.earlier_texts import named_texts
+from clio_assets.defs.earlier_periods import named_texts
 from clio_assets.defs.partitions import Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, PRIVATE, columns, private_rows, step
 from clio_assets.models.identity import said_by
@@ -27,6 +27,7 @@ from clio_assets.naming.levels import name_levels
 from clio_assets.naming.levels_by_model import name_levels_by_model
 from clio_assets.naming.nameable import nameable
 from clio_assets.naming.names import Names
+from clio_assets.privacy.lineage import in_groups
 from clio_assets.privacy.merging import leaf_fitness
 from clio_assets.privacy.near_duplicates import sources_of
 from clio_assets.privacy.text_support import earned_words
@@ -105,7 +106,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="5",
+        code_version="6",
         owners=OWNERS,
         tags=PRIVATE,
         pool=pool,
@@ -125,7 +126,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="5",
+            version="6",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,
@@ -173,8 +174,11 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
                     )
                     table = topic_table(fit, accounts, names, previous, clio.settings.seed, since)
                     new.append("topics", table)
-                    new.append("topic_members", members.with_columns(topic_id=pl.Series(ids)))
-                    new.append("topic_events", topic_events(fit.leaves, vectors, previous))
+                    origins = came_from(leaves, vectors, previous)
+                    held = members.with_columns(origins, topic_id=pl.Series(ids))
+                    told = in_groups(held, thresholds.cell)
+                    new.append("topic_members", held.with_columns(told))
+                    new.append("topic_events", topic_events(leaves, origins, previous))
                     context.log.info("Formed %d leaves.", len(fit.leaves.ids))
         figures = file.query(
             "SELECT count(*) FILTER (level = 0) AS leaves, count(*) FILTER (level > 0) AS parents, "

@@ -2,18 +2,20 @@
 
 A cell is published when it passes the cell rule itself, so does the same value in every topic
 above it, and no hidden cell could be computed from it (`complementary`). Values are strings of
-the users' making, so they also pass the rules on text.
+the users' making, so they also pass the rules on text; those of `lineage` are ids of ours, which
+stand in a release already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import polars as pl
 
 from clio_assets.privacy.complementary import Cell, FacetTable, passes
 from clio_assets.privacy.facts import concentration
 from clio_assets.privacy.figures import percent
+from clio_assets.privacy.lineage import CAME_FROM
 from clio_assets.privacy.names import value_problems
 from clio_assets.privacy.perturbation import Perturbation
 from clio_assets.privacy.placement import PERIOD, Placement, is_rest
@@ -29,9 +31,10 @@ CELLS: dict[str, pl.DataType] = {
 }
 
 
-HARMLESS = frozenset({"task", "turns", "length", "concern"})
+HARMLESS = frozenset({"task", "turns", "length", "concern", CAME_FROM})
 """Facets that say how somebody asks. Language may tell of a place, and what a field of the user's
-own tells nobody knows: G-15 allows neither beside a sensitive topic."""
+own tells nobody knows: G-15 allows neither beside a sensitive topic. Nor is lineage told of one,
+whose values `lineage` has taken out: to hide them here too would hide everybody's."""
 
 
 def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
@@ -49,6 +52,7 @@ def released_cells(
     thresholds: Thresholds,
     sensitive: Collection[str] = (),
     sensitive_topics: Collection[str] = (),
+    origins: Collection[str] = (),
 ) -> pl.DataFrame:
     """Return the published cells, one row a (topic, facet, value), columns as in `CELLS`.
 
@@ -56,11 +60,13 @@ def released_cells(
     counts: published conversations of each topic and of `PERIOD`. told: what is told of a count.
     sensitive: names of the facets that a topic must not give away of its members.
     sensitive_topics: topics of which only `HARMLESS` facets are told (G-15).
+    origins: the values that `CAME_FROM` may have.
     """
     # One facet at a time: this is the largest table of the release step.
     frames = [
         _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, told, thresholds,
-                  name in sensitive, () if name in HARMLESS else sensitive_topics)
+                  name in sensitive, () if name in HARMLESS else sensitive_topics,
+                  origins.__contains__ if name == CAME_FROM else _fit)
         for name in facets["facet"].unique().sort().drop_nulls()
     ]  # fmt: skip
     return pl.concat([pl.DataFrame(schema=CELLS), *frames])
@@ -75,10 +81,11 @@ def _cells_of(
     thresholds: Thresholds,
     sensitive: bool,
     untold: Collection[str],
+    fit: Callable[[str], bool],
 ) -> pl.DataFrame:
     rows = account_cells(placement, values, told)
     withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
-    rows = _without_handfuls(_gather_rare(rows, thresholds), thresholds)
+    rows = _without_handfuls(_gather_rare(rows, thresholds, fit), thresholds)
     table = FacetTable(rows, placement.parents, thresholds.cell)
     # However large: nor may another cell give one away.
     table.good -= {(node, value) for node, value in table.good if node in untold}
@@ -133,11 +140,13 @@ def _homogeneous(rows: pl.DataFrame, placement: Placement, thresholds: Threshold
     return {above for node in alike for above in placement.path(node)}
 
 
-def _gather_rare(rows: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+def _gather_rare(
+    rows: pl.DataFrame, thresholds: Thresholds, fit: Callable[[str], bool]
+) -> pl.DataFrame:
     """Replace by null the values that no topic can publish: too rare, or not fit to be shown."""
     period = rows.filter(pl.col("topic_id") == PERIOD)
     good = FacetTable(period, {}, thresholds.cell).good
-    shown = [value for _, value in sorted(good, key=str) if value is not None and _fit(value)]
+    shown = [value for _, value in sorted(good, key=str) if value is not None and fit(value)]
     keys = ["node", "topic_id", "child", "value", "account"]
     kept = pl.when(pl.col("value").is_in(shown)).then("value").alias("value")
     return rows.with_columns(kept).group_by(keys).agg(pl.col("n", "key").sum())

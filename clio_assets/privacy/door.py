@@ -20,6 +20,7 @@ from clio_assets.privacy import GATE_VERSION
 from clio_assets.privacy.cells import CELLS, released_cells
 from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.figures import coverage, percent
+from clio_assets.privacy.lineage import CAME_FROM, lineage, told_origins
 from clio_assets.privacy.name_support import NameSupport
 from clio_assets.privacy.outsider.objections import objections
 from clio_assets.privacy.perturbation import Perturbation
@@ -116,23 +117,26 @@ def open_door(
     sensitive_facets: Collection[str] = (),
     audited: bool = False,
     named_texts: pl.DataFrame | None = None,
+    previous: pl.DataFrame | None = None,
 ) -> Opened:
     """Return what may be released of one period; an empty release is a valid one.
 
     verdicts: as `verdicts.VERDICTS`, of every topic. topics: the private table of the period.
-    members: conversation_id, account, topic_id (leaf or null), one row a conversation of the
-    period. facets: conversation_id, facet, value. texts: conversation_id, text, the facet text
+    members: conversation_id, account, topic_id (leaf or null), came_from (null or the leaf of the
+    period before that would have held it), one row a conversation of the period.
+    facets: conversation_id, facet, value. texts: conversation_id, text, the facet text
     that supports the words of a name. earlier_accounts: accounts of earlier periods,
     needed where G-05 is on. noise_key: what counts are perturbed by (G-10); None only rounds them.
-    audited: the verdicts of G-14 are a model's as well. named_texts: topic_id, account, text of the
-    periods that topics have kept their names from.
+    audited: the verdicts of G-14 are a model's as well. previous: the topics of the release before
+    (topic_id, level, name, summary), None where there is none. named_texts: topic_id, account, text
+    of the periods that topics have kept their names from.
 
     Raises:
         DoorClosed: verdicts are missing, could not be computed or are stale, or the tables
             contradict each other.
     """
     earlier = None if earlier_accounts is None else frozenset(earlier_accounts)
-    _check_tables(topics, members)
+    _check_tables(topics, members, facets)
     asked = requirements(thresholds, audited=audited)
     good = _passed_topics(verdicts, topics, period, input_fingerprint, asked)
     good = _still_clean(topics, good)
@@ -143,8 +147,11 @@ def open_door(
     counts = published_conversations(placement, told, thresholds)
     accounts = published_accounts(placement, told, thresholds)
     shown = _topic_rows(period, topics, placement, counts, accounts)
+    origins = set() if previous is None else told_origins(previous)
+    told_of = set(placement.topics) - sensitive
+    facets = pl.concat([facets, lineage(members, told_of, origins)])
     cells = released_cells(
-        placement, facets, counts, told, thresholds, sensitive_facets, sensitive_topics=sensitive
+        placement, facets, counts, told, thresholds, sensitive_facets, sensitive, origins
     )
     leaf, top = coverage(placement, len(members))
     release = Release(
@@ -160,7 +167,7 @@ def open_door(
     return Opened(release, accounts_behind(placement, facets, cells))
 
 
-def _check_tables(topics: pl.DataFrame, members: pl.DataFrame) -> None:
+def _check_tables(topics: pl.DataFrame, members: pl.DataFrame, facets: pl.DataFrame) -> None:
     levels = dict(topics.select("topic_id", "level").iter_rows())
     parents = topics.select("topic_id", "parent_id").drop_nulls().iter_rows()
     wrong = {
@@ -175,6 +182,8 @@ def _check_tables(topics: pl.DataFrame, members: pl.DataFrame) -> None:
         ),
         "a conversation stands twice or has no id": members["conversation_id"].has_nulls()
         or members["conversation_id"].is_duplicated().any(),
+        "it is not known where the conversations come from": CAME_FROM not in members.columns,
+        "a facet is called as the lineage is": (facets["facet"] == CAME_FROM).any(),
     }
     if found := [text for text, is_so in wrong.items() if is_so]:
         raise DoorClosed(

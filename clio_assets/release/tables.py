@@ -45,6 +45,11 @@ TABLES = {
                growth_low, growth_high, p_value, q_value
         FROM movers WHERE period = ?
         ORDER BY level DESC, coalesce(abs(share_change), share, previous_share) DESC, topic_id""",
+    "topic_lineage": """
+        SELECT period, previous_period, topic_id, name, previous_topic_id, previous_name, event,
+               conversations, share, share_of_previous
+        FROM topic_lineage WHERE period = ?
+        ORDER BY topic_id, conversations DESC, previous_topic_id""",
     "coverage": """
         SELECT period, period_kind, period_start, period_end, profile, mode, counts_unit,
                conversations, topics, withheld, leaf_coverage, top_coverage
@@ -60,7 +65,7 @@ _DECISIONS = """
     FROM released_decisions WHERE period = ? ORDER BY topic_id, rule, requirement"""
 _BASE_RATES = """
     SELECT facet, value, conversations, share
-    FROM released_cells WHERE period = ? AND topic_id = '*'
+    FROM released_cells WHERE period = ? AND topic_id = '*' AND facet <> 'came_from'
     ORDER BY facet, conversations DESC, value"""
 
 

@@ -29,7 +29,7 @@ from clio_assets.storage.releases import check_releases
 TABLES = frozenset({
     "released_periods", "released_topics", "released_cells", "released_decisions",
     "released_model_usage", "topics_by_period", "topic_trends", "facet_breakdown", "facet_lift",
-    "movers", "coverage", "model_usage",
+    "movers", "topic_lineage", "coverage", "model_usage",
 })  # fmt: skip
 """What readers may rely on; a build that lacks one of them is not published."""
 

@@ -90,6 +90,16 @@ class ReleaseStore:
             query = f'SELECT * FROM "{table}" WHERE period = ?'  # noqa: S608
             return con.sql(query, params=[period]).pl()
 
+    def before(self, period: str) -> str | None:
+        """The latest earlier period in which a topic was released; None where there is none."""
+        if not self._file.exists():
+            return None
+        with self._prepared() as con:
+            row = con.execute(
+                "SELECT max(period) FROM released_periods WHERE period < ? AND topics > 0", [period]
+            ).fetchone()
+        return row[0] if row else None
+
     def write(
         self, period: str, tables: dict[str, pl.DataFrame], instead_of: str | None = None
     ) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from clio_assets.clustering.events import TOPIC_EVENTS, topic_events
+from clio_assets.clustering.events import TOPIC_EVENTS, came_from, topic_events
 from clio_assets.clustering.partition import means
 from clio_assets.clustering.topics import topic_table
 from clio_assets.clustering.tree import Level, TopicFit
@@ -32,14 +32,19 @@ def events(
     previous = topic_table(fit, first.accounts, {}, None, 1)
     second = day(SIX, [sizes[n] if any(n in b for b in now.values()) else 0 for n in range(6)],
                  seed=2)  # fmt: skip
-    told = topic_events(level(second, now, set(before)), second.vectors, previous)
+    leaves = level(second, now, set(before))
+    told = topic_events(leaves, came_from(leaves, second.vectors, previous), previous)
     assert told.schema == pl.Schema(TOPIC_EVENTS)
     return [row[:4] for row in told.rows()]
 
 
 def test_nothing_is_told_of_the_first_period() -> None:
     of = day(SIX, [60] * 6, seed=1)
-    assert topic_events(level(of, {"a": [0, 1, 2, 3, 4, 5]}, set()), of.vectors, None).is_empty()
+    leaves = level(of, {"a": [0, 1, 2, 3, 4, 5]}, set())
+    origins = came_from(leaves, of.vectors, None)
+    assert origins.dtype == pl.String
+    assert origins.null_count() == len(of.vectors)
+    assert topic_events(leaves, origins, None).is_empty()
 
 
 def test_the_same_topics_continue() -> None:

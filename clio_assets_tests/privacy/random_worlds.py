@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +72,11 @@ def random_world(
             "account": account.tolist(),
             "source": np.where(rng.random(size) < copied, "account0", account).tolist(),
             "topic_id": pl.Series([kinds[kind] for kind in belongs], dtype=pl.String),
+            "came_from": None,
         },
-        schema_overrides=dict.fromkeys(("conversation_id", "account", "source"), pl.String),
+        schema_overrides=dict.fromkeys(
+            ("conversation_id", "account", "source", "came_from"), pl.String
+        ),
     )
     language = [str(rng.choice(LANGUAGES, p=spoken[kind])) for kind in belongs]
     unknown = rng.random(size) < 0.05
@@ -81,17 +85,26 @@ def random_world(
     return World(tree, people, said, failing)
 
 
-def opened_on(world: World, noise_key: bytes | None = None) -> Opened:
-    """Open the door on a world."""
+def opened_on(
+    world: World, noise_key: bytes | None = None, previous: Sequence[str] | None = None
+) -> Opened:
+    """Open the door on a world.
+
+    Where the leaves released before are given, the languages are no facet but where each
+    conversation comes from.
+    """
     said = list(zip(world.people["conversation_id"], world.language, strict=True))
+    told, people, before = facets({"language": said}), world.people, None
+    if previous is not None:
+        people = people.with_columns(came_from=pl.Series(world.language, dtype=pl.String))
+        told, before = facets({}), topics(dict.fromkeys(previous))
     return opened(
-        world.tree, world.people, facets({"language": said}), SMALL, world.failing,
-        noise_key=noise_key,
-    )  # fmt: skip
+        world.tree, people, told, SMALL, world.failing, noise_key=noise_key, previous=before
+    )
 
 
-def released(world: World) -> tuple[Release, Placement]:
+def released(world: World, previous: Sequence[str] | None = None) -> tuple[Release, Placement]:
     """What is released of a world, and where each of its conversations is counted."""
-    found = opened_on(world).release
+    found = opened_on(world, previous=previous).release
     passing = found.topics_frame["topic_id"].to_list()
     return found, place(topics(world.tree), world.people, passing, SMALL)

@@ -38,8 +38,8 @@ def members(sizes: Mapping[str | None, Sequence[int]], shared: bool = False) -> 
 
 
 def original(people: pl.DataFrame) -> pl.DataFrame:
-    """Members each of whom counts for their own account (G-06)."""
-    return people.with_columns(source="account")
+    """Members each of whom counts for their own account (G-06), of a first period."""
+    return people.with_columns(source="account", came_from=pl.lit(None, pl.String))
 
 
 def topics(tree: Mapping[str, str | None], names: Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -122,6 +122,7 @@ def opened(
     sensitive: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
     noise_key: bytes | None = None,
+    previous: pl.DataFrame | None = None,
 ) -> Opened:
     """Open the door on small tables whose stored verdicts are good unless `failing`."""
     thresholds = thresholds or Thresholds()
@@ -136,4 +137,5 @@ def opened(
         thresholds=thresholds,
         sensitive_facets=sensitive,
         noise_key=noise_key,
+        previous=previous,
     )

@@ -64,7 +64,7 @@ def test_one_conversation_more_may_show_fewer() -> None:
     people, shown = PEOPLE, []
     for n in range(20):
         one = pl.DataFrame(
-            [(f"new{n}", f"new{n}", "a", f"new{n}")], schema=PEOPLE.schema, orient="row"
+            [(f"new{n}", f"new{n}", "a", f"new{n}", None)], schema=PEOPLE.schema, orient="row"
         )
         people = people.vstack(one)
         shown.append(sizes(told(people, KEY))["a"])

@@ -9,6 +9,8 @@ every published figure (`analyst.py`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -92,15 +94,32 @@ def breaches(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...
     return {rule: rows for rule, query in queries.items() if (rows := con.sql(query).fetchall())}
 
 
-@settings(
+MANY = settings(
     max_examples=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
+
+
+@MANY
 @given(WORLDS)
 def test_nothing_released_breaks_a_rule(world: World) -> None:
     found, placement = released(world)
     assert not set(found.topics_frame["topic_id"]) & set(world.failing)
     assert not placement.parents.keys() & {PERIOD}
     with database(world, found, placement) as con:
+        assert breaches(con) == {}
+        assert computable(con) == []
+
+
+@MANY
+@given(WORLDS)
+def test_nothing_told_of_where_topics_come_from_breaks_a_rule(world: World) -> None:
+    found, placement = released(world, previous=["en", "es", "fr"])
+    assert set(found.cells["value"]) <= {"en", "es", "fr"}
+    assert set(found.cells["facet"]) <= {"came_from"}
+    # Of what is in a rest no origin is told, on any level.
+    shown = world.people["topic_id"].is_in(found.topics_frame["topic_id"].implode())
+    told = [value if is_so else None for value, is_so in zip(world.language, shown, strict=True)]
+    with database(replace(world, language=told), found, placement) as con:
         assert breaches(con) == {}
         assert computable(con) == []

@@ -31,6 +31,7 @@ MARTS = (
     "facet_breakdown",
     "facet_lift",
     "movers",
+    "topic_lineage",
     "coverage",
     "model_usage",
 )

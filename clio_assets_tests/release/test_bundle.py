@@ -26,7 +26,8 @@ from clio_assets.release.tables import BundleError, csv_bytes
 from clio_assets_tests.release.marts import write_warehouse
 
 PERIOD = "2026-11-04"
-TABLES = ("topics", "facet_breakdown", "facet_lift", "topic_trends", "movers", "coverage")
+TABLES = ("topics", "facet_breakdown", "facet_lift", "topic_trends", "movers",
+          "topic_lineage", "coverage")  # fmt: skip
 SHRINK = "UPDATE released_topics SET conversations = 60 WHERE period = '2026-11-04' AND level = 0"
 
 

@@ -136,7 +136,8 @@ def test_lift_is_the_share_over_the_base_rate(three) -> None:
     base = {row[:3]: row[3] for row in cells.filter(topic_id="*").select(
         "period", "facet", "value", "share").iter_rows()}  # fmt: skip
     breakdown = three["facet_breakdown"]
-    assert len(breakdown) == len(cells.filter(pl.col("topic_id") != "*"))
+    told = (pl.col("topic_id") != "*") & (pl.col("facet") != "came_from")
+    assert len(breakdown) == len(cells.filter(told))
     lifts = three["facet_lift"]
     assert lifts.select(breakdown.columns).equals(breakdown)
     for period, facet, value, share, base_share, lift in lifts.select(
@@ -145,6 +146,33 @@ def test_lift_is_the_share_over_the_base_rate(three) -> None:
         assert base_share == base[period, facet, value]
         assert lift == pytest.approx(share / base_share, rel=0.02)
     assert set(lifts["status"]) == {"over", "under", "usual"}
+
+
+def test_lineage_tells_what_became_of_topics(three) -> None:
+    lineage, topics = three["topic_lineage"], three["topics_by_period"].filter(level=0)
+    first, second, third = sorted(topics["period"].unique())
+    compared = lineage.select("period", "previous_period").unique().sort("period").rows()
+    assert compared == [(second, first), (third, second)]
+    born = topics.filter(period=second, status="new")["name"].to_list()
+    split = lineage.filter(event="split").select("period", "name").rows()
+    assert split == [(second, name) for name in born]
+    moved = lineage.filter(event="moved").select("period", "name").rows()
+    assert moved == split
+    (merged,) = lineage.filter(event="merged").to_dicts()
+    assert merged["period"] == third
+    assert merged["previous_topic_id"] not in set(topics.filter(period=third)["topic_id"])
+    assert merged["share_of_previous"] == 100
+    continued = lineage.filter(event="continued")
+    assert continued["topic_id"].equals(continued["previous_topic_id"].alias("topic_id"))
+    assert len(continued) == len(lineage) - 3
+    before = topics.select("topic_id", "name", previous_period="period")
+    named = lineage.join(before, left_on=["previous_topic_id", "previous_period"],
+                         right_on=["topic_id", "previous_period"], suffix="_then")  # fmt: skip
+    assert named.filter(pl.col("previous_name") == pl.col("name_then")).height == len(lineage)
+    whole = lineage.join(topics.select("period", "topic_id", held="conversations"),
+                         on=["period", "topic_id"])  # fmt: skip
+    parts = 100 * pl.col("conversations") / pl.col("held")
+    assert whole.filter((pl.col("share") - parts).abs() > 0.0501).is_empty()
 
 
 def test_a_period_says_what_its_models_cost(three) -> None:
@@ -189,6 +217,7 @@ def test_the_same_releases_make_the_same_rows_in_the_same_order(warehouse, three
 def test_a_first_period_has_nothing_to_look_back_to(warehouse) -> None:
     one = warehouse.of(periods=1)
     assert one["movers"].is_empty()
+    assert one["topic_lineage"].is_empty()
     assert one["topics_by_period"]["previous_conversations"].null_count() == len(
         one["topics_by_period"]
     )
@@ -200,6 +229,7 @@ def test_an_empty_release_is_covered_and_looked_past(warehouse) -> None:
     first, second, third = tables["coverage"]["period"]
     assert tables["coverage"]["topics"].to_list()[1] == 0
     assert second not in tables["movers"]["period"]
+    assert set(tables["topic_lineage"]["previous_period"]) == {first}
     assert tables["movers"].select("period", "previous_period").unique().rows() == [(third, first)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from benchmarks.attacks.hostile_names import HOSTILE_NAMES
@@ -74,6 +75,18 @@ def test_a_choice_in_the_tree_fills_the_panel(browser: playwright.Browser, index
     assert visit.title_of_panel() == name
     page.keyboard.press("Escape")
     assert visit.title_of_panel() == "The whole period"
+    visit.assert_silent()
+
+
+def test_the_panel_tells_what_became_of_a_topic(browser: playwright.Browser, index: Path) -> None:
+    lineage = pl.read_parquet(index.with_name("topic_lineage.parquet"))
+    merged = lineage.row(by_predicate=pl.col("event") == "merged", named=True)
+    visit = Opened(browser, index, viewport=WIDE)
+    visit.at(f"topic={merged['topic_id']}")
+    identity = visit.page.locator(".identity").inner_text()
+    assert f"took in {merged['previous_name']}" in identity
+    assert f"{merged['conversations']:,} · {merged['share']:.1f} %" in identity
+    assert f"goes on {visit.title_of_panel()}" in identity
     visit.assert_silent()
 
 

@@ -79,6 +79,7 @@ def _topics(release: Release) -> list[dict[str, Any]]:
     names = _names(release)
     new = {topic["id"] for topic in _moved(release, "new")}
     moved = {row["topic_id"]: row for row in release.tables["movers"].to_dicts()}
+    origins = _origins(release)
     return [
         {
             "id": row["topic_id"],
@@ -96,9 +97,21 @@ def _topics(release: Release) -> list[dict[str, Any]]:
             "firstSeen": names.get(row["first_period"], row["first_period"]),
             "change": row["change"],
             "growth": _growth(moved.get(row["topic_id"], {})),
+            "cameFrom": origins.get(row["topic_id"], []),
         }
         for row in release.tables["topics"].to_dicts()
     ]
+
+
+def _origins(release: Release) -> dict[str, list[dict[str, Any]]]:
+    """Topic -> the topics of the release before that would have held part of it, largest first."""
+    origins: dict[str, list[dict[str, Any]]] = {}
+    for row in release.tables["topic_lineage"].to_dicts():
+        told = {key: row[key] for key in ("event", "conversations", "share")}
+        origins.setdefault(row["topic_id"], []).append(
+            {"id": row["previous_topic_id"], "name": row["previous_name"], **told}
+        )
+    return origins
 
 
 def _growth(row: dict[str, Any]) -> dict[str, Any] | None:

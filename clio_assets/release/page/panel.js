@@ -58,12 +58,24 @@ function facts(topic) {
     shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
-// What became of it between periods.
+// What became of it between periods, and the topics of the release before that would have held its
+// conversations.
+const EVENTS = { continued: "goes on", split: "split off from", merged: "took in", moved: "moved here from" };
+
 function identity(topic) {
   const told = topic.isNew && topic.firstPeriod !== data.period.key
     ? `Not published in ${data.previous.name}, but known since ${topic.firstSeen}.`
     : `First seen ${topic.firstSeen}${topic.isNew ? ": new" : ""}.`;
-  return el("div", { class: "identity" }, el("h3", {}, "Identity"), el("p", {}, told));
+  return el("div", { class: "identity parts" }, el("h3", {}, "Identity"), el("p", {}, told),
+    topic.cameFrom.length ? el("ul", {}, topic.cameFrom.map(origin)) : null);
+}
+
+function origin(from) {
+  const still = topicById.get(from.id);
+  return el("li", {},
+    el("span", {}, el("span", { class: "event" }, EVENTS[from.event] ?? from.event), " ",
+      still ? link(still) : from.name),
+    el("span", { class: "figure" }, `${number(from.conversations)} · ${percent(from.share)}`));
 }
 
 function parts(topic) {

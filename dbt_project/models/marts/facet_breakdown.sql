@@ -16,4 +16,6 @@ left join {{ ref('released_cells') }} as base
         and base.period = cells.period
         and base.facet = cells.facet
         and base.value = cells.value
+-- Where conversations come from says nothing about who had them: `topic_lineage`.
+where cells.facet <> 'came_from'
 order by cells.period, cells.topic_id, cells.facet, cells.value

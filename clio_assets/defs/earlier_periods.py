@@ -1,9 +1,11 @@
-"""The texts of earlier periods by which topics have kept their names."""
+"""What the gate asks of earlier periods."""
 
 import polars as pl
 
 from clio_assets.defs.clio import Clio
+from clio_assets.privacy.door import TOPICS
 
+NAMED_TOPICS = ["topic_id", "level", "name", "summary"]
 NAMED_TEXTS = {"topic_id": pl.String(), "account": pl.String(), "text": pl.String()}
 
 
@@ -31,3 +33,24 @@ def named_texts(clio: Clio, topics: pl.DataFrame) -> pl.DataFrame:
             )
         )
     return pl.concat(found)
+
+
+def previous_topics(clio: Clio, period: str) -> pl.DataFrame:
+    """The leaves of the release before: those that others may be told to come from."""
+    earlier = clio.releases.before(period)
+    if earlier is None:
+        return pl.DataFrame(schema={name: TOPICS[name] for name in NAMED_TOPICS})
+    found = clio.releases.read("released_topics", earlier).filter(level=0)
+    return found.select(NAMED_TOPICS).sort("topic_id")
+
+
+def earlier_accounts(clio: Clio, period: str) -> set[str] | None:
+    """Accounts of every earlier period, where G-05 asks for them."""
+    if not clio.settings.thresholds.min_returning_accounts:
+        return None
+    found: set[str] = set()
+    for key in clio.layout.periods():
+        file = clio.layout.period_file(key)
+        if key < period and file.state("topics") is not None:
+            found.update(file.read("topic_members", ["account"])["account"])
+    return found
