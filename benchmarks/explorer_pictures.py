@@ -15,7 +15,7 @@ from benchmarks.dagster_server import ROOT
 from benchmarks.explorer_speed import bundle_of
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDE = {"width": 1260, "height": 800}
+WIDE = {"width": 1260, "height": 760}
 PHONE = {"width": 390, "height": 844}
 VIEWS = {
     # Name -> topics, address, colours, viewport. {topic} is the largest leaf of the release.
