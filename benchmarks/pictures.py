@@ -1,24 +1,26 @@
 """The README's pictures, taken from the demo: the asset graph in Dagster's UI, and the report.
 
+The explorer's own views, for docs/explorer.md, are of an invented release.
+
 python -m benchmarks.pictures
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 from benchmarks.browser import browser
 from benchmarks.dagster_server import ROOT, dagster_server
+from benchmarks.explorer_pictures import PICTURES, take
 from clio_assets.config import load_settings
 from clio_assets.release.bundle import latest_bundle
 from clio_assets.storage.layout import Layout
 
-PICTURES = ROOT / "docs" / "pictures"
-
 
 def main() -> int:
-    """Write docs/pictures/graph.png and report.png."""
+    """Write docs/pictures: graph.png, report.png and the explorer's views."""
     settings = load_settings(ROOT / "clio.yaml")
     layout = Layout(settings.home, settings.period)
     published = [latest_bundle(layout.bundles, period) for period in layout.periods()]
@@ -29,6 +31,8 @@ def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     home = settings.home / "dagster"
     with browser() as chromium:
+        with tempfile.TemporaryDirectory() as folder:
+            take(chromium, Path(folder))
         page = chromium.new_page(viewport={"width": 1400, "height": 900})
         page.goto((bundle / "index.html").as_uri())
         page.screenshot(path=PICTURES / "report.png")

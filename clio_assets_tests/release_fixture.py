@@ -54,6 +54,23 @@ CATALOGUE: dict[str, list[str]] = {
         "Outline podcast episodes",
     ],
 }
+AUDIENCES = (
+    *("students", "nurses", "farmers", "parents", "teachers", "drivers", "beginners", "pensioners"),
+    *("gardeners", "engineers", "musicians", "volunteers", "neighbours", "travellers", "cooks"),
+)
+OCCASIONS = (
+    *(
+        "at work",
+        "at home",
+        "for an exam",
+        "in winter",
+        "on a budget",
+        "in a hurry",
+        "for a friend",
+    ),
+    *("after a move", "before a trip", "for a club", "on a phone", "in a team", "for a talk"),
+    *("with children", "for a shop", "in the evening"),
+)
 FACETS: dict[str, dict[str, float]] = {
     "language": {"en": 0.52, "es": 0.18, "de": 0.12, "ja": 0.10, "fr": 0.08},
     "task": {"create": 0.34, "explain": 0.28, "fix": 0.20, "plan": 0.18},
@@ -156,17 +173,20 @@ def write_released(
     topics: int = 14,
     seed: int = 1,
     empty: Collection[int] = (),
+    three_levels: bool = False,
 ) -> None:
     """Write `periods` daily releases of up to `topics` leaves each to a DuckDB file at `path`.
+
+    `three_levels`: for many topics, with a group for every dozen of them between leaf and top.
 
     From the second period on the last leaf is born, split off the first; from the third the first
     one is gone, merged into the second; sizes drift. Periods whose index is in `empty` are releases
     in which nothing passed.
     """
     random = np.random.default_rng(seed)
-    leaves = _leaves(topics)
+    leaves = _many_leaves(topics) if three_levels else _leaves(topics)
     level = random.integers(120, 420, size=topics)
-    place = random.normal(0, 1, size=(topics, 2))
+    place = _near_parents(leaves, random.normal(0, 1, size=(topics, 2)))
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     born: dict[str, str] = {}
     before: list[str] = []
@@ -209,6 +229,47 @@ def _leaves(count: int) -> list[tuple[str, str]]:
     ][:count]
 
 
+def _many_leaves(count: int) -> list[tuple[str, str]]:
+    """The same for thousands, with names of their own, under numbered leaves of the catalogue."""
+    tasks = [name for names in CATALOGUE.values() for name in names]
+    leaves = []
+    for number in range(count):
+        turn, task = divmod(number, len(tasks))
+        occasion, audience = divmod(turn, len(AUDIENCES))
+        said = f"{tasks[task]} for {AUDIENCES[audience]} {OCCASIONS[occasion % len(OCCASIONS)]}"
+        again = occasion // len(OCCASIONS)
+        leaves.append(
+            (said + (f" {again + 1}" if again else ""), f"{tasks[task]}, {turn // 12 + 1}")
+        )
+    return leaves
+
+
+def _above(parent: str) -> str | None:
+    """The catalogue's top over a group of `_many_leaves`; None over a top itself."""
+    task = parent.rpartition(", ")[0]
+    return next((top for top, names in CATALOGUE.items() if task in names), None)
+
+
+def _near_parents(leaves: list[tuple[str, str]], drawn: Any) -> Any:
+    """Places near the own parent, and parents near their own, as a layout of meanings has it."""
+    tops = list(CATALOGUE)
+
+    def centre(parent: str) -> Any:
+        above = _above(parent)
+        turn = 2 * np.pi * tops.index(above or parent) / len(tops)
+        middle = 3.2 * np.array([np.cos(turn), np.sin(turn)])
+        if above is None:
+            return middle
+        own = np.random.default_rng(int(topic_id(parent)[2:10], 16))
+        return middle + own.normal(0, 0.95, size=2)
+
+    spread = np.array([0.09 if _above(parent) else 0.9 for _, parent in leaves])
+    centres = {parent: centre(parent) for _, parent in leaves}
+    return np.array([centres[parent] for _, parent in leaves]).reshape(-1, 2) + (
+        spread[:, None] * drawn
+    )
+
+
 def _add_period(
     rows: dict[str, list[dict[str, Any]]],
     day: dt.date,
@@ -241,12 +302,19 @@ def _add_period(
             for rule, requirement in DECISIONS
         ]  # fmt: skip
 
+    tops: dict[str, list[tuple[int, Any]]] = {}
     for parent, children in parents.items():
         count = sum(leaf[2] for leaf in children) + rest[parent]
         centre = np.mean([leaf[3] for leaf in children], axis=0)
-        add_topic(parent, 1, None, count, centre)
+        above = _above(parent)
+        if above:
+            tops.setdefault(above, []).append((count, centre))
+        add_topic(parent, 1, above, count, centre)
         for name, _, conversations, place in children:
             add_topic(name, 0, parent, conversations, place)
+    for top, groups in tops.items():
+        counts, centres = zip(*groups, strict=True)
+        add_topic(top, 2, None, sum(counts), np.mean(centres, axis=0))
     rows["released_cells"] += _cells(period, "*", total)
     leaf_total = sum(leaf[2] for leaf in leaves)
     rows["released_periods"].append({

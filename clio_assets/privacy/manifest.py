@@ -36,7 +36,8 @@ REQUIRED: dict[str, type | tuple[type, ...]] = {
     "files": dict,
 }
 OPTIONAL: dict[str, type | tuple[type, ...]] = {"notice": str}
-_DECISION = {"topic_id", "name", "rules"}
+_DECISION = {"topics", "rules"}
+_TOPIC = {"topic_id", "name"}
 _RULE = {"rule", "requirement", "decision"}
 _OLDEST = {"G-01", "G-02", "G-03", "G-04", "G-05", "G-11", "G-13"}
 """Rules of gate version 1."""
@@ -78,7 +79,7 @@ def _fields(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _decisions(decisions: object, current: bool) -> Iterator[str]:
-    """Every released topic once, with every rule of the gate, all passed.
+    """Every released topic once, with every rule of the gate, all passed; each list of rules once.
 
     A release stays (G-19) while the gate gets new rules: of an earlier gate's every topic has the
     rules that any has, and never fewer than the oldest gate asked.
@@ -90,17 +91,22 @@ def _decisions(decisions: object, current: bool) -> Iterator[str]:
     for number, entry in enumerate(decisions, start=1):
         where = f"Decision {number}"
         if not isinstance(entry, dict) or entry.keys() != _DECISION:
-            yield f"{where} does not have exactly topic_id, name and rules."
+            yield f"{where} does not have exactly topics and rules."
             continue
-        if entry["topic_id"] in seen:
+        topics = [topic for topic in entry["topics"] if isinstance(topic, dict)]
+        if len(topics) != len(entry["topics"]) or any(topic.keys() != _TOPIC for topic in topics):
+            yield f"{where} has a topic without exactly topic_id and name."
+            continue
+        identities = [topic["topic_id"] for topic in topics]
+        if len(set(identities)) < len(identities) or seen.intersection(identities):
             yield f"{where} repeats a topic."
-        seen.add(entry["topic_id"])
+        seen.update(identities)
         rules = [rule for rule in entry["rules"] if isinstance(rule, dict)]
         if len(rules) != len(entry["rules"]) or any(rule.keys() != _RULE for rule in rules):
             yield f"{where} has a rule without exactly rule, requirement and decision."
             continue
         if any(rule["decision"] != "passed" for rule in rules):
-            yield f"{where} is not of a released topic: a rule did not pass."
+            yield f"{where} is not of released topics: a rule did not pass."
         if missing := asked - {rule["rule"] for rule in rules}:
             yield f"{where} says nothing of {', '.join(sorted(missing))}."
 

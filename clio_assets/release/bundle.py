@@ -7,6 +7,7 @@ next writer removes.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -24,6 +25,8 @@ from clio_assets.storage.closed import closed_folder
 from clio_assets.storage.locks import held
 
 LATEST = "latest.json"
+LARGE_CSV = 256_000
+"""Bytes beyond which a table's CSV is gzipped, so that a bundle of many topics can be mailed."""
 _ASIDE = ".new-"
 
 
@@ -94,7 +97,13 @@ def withdraw_bundles(bundles: Path, period: str) -> bool:
 
 def _table_files(release: Release) -> dict[str, bytes]:
     files = {f"{name}.parquet": parquet_bytes(table) for name, table in release.tables.items()}
-    return files | {f"{name}.csv": csv_bytes(table) for name, table in release.tables.items()}
+    for name, table in release.tables.items():
+        content = csv_bytes(table)
+        if len(content) <= LARGE_CSV:
+            files[f"{name}.csv"] = content
+        else:
+            files[f"{name}.csv.gz"] = gzip.compress(content, mtime=0)
+    return files
 
 
 def _files(release: Release, version: int, tables: dict[str, bytes]) -> dict[str, bytes]:

@@ -72,13 +72,22 @@ def sha256(content: bytes) -> str:
 
 
 def _decisions(release: Release) -> list[dict[str, Any]]:
-    """One entry a released topic: the rules it passed, and what each asked for."""
+    """The rules passed and what each asked for, once for all topics of which they say the same."""
     names = dict(release.tables["topics"].select("topic_id", "name").iter_rows())
-    rules: dict[str, list[dict[str, str]]] = {topic: [] for topic in sorted(names)}
+    rules: dict[str, list[tuple[str, str, str]]] = {topic: [] for topic in sorted(names)}
     for topic, rule, requirement, decision in release.decisions.iter_rows():
         if topic in rules:
-            rules[topic].append({"rule": rule, "requirement": requirement, "decision": decision})
+            rules[topic].append((rule, requirement, decision))
+    alike: dict[tuple[tuple[str, str, str], ...], list[dict[str, str]]] = {}
+    for topic, passed in rules.items():
+        alike.setdefault(tuple(passed), []).append({"topic_id": topic, "name": names[topic]})
     return [
-        {"topic_id": topic, "name": names[topic], "rules": passed}
-        for topic, passed in rules.items()
+        {
+            "topics": topics,
+            "rules": [
+                {"rule": rule, "requirement": requirement, "decision": decision}
+                for rule, requirement, decision in passed
+            ],
+        }
+        for passed, topics in alike.items()
     ]

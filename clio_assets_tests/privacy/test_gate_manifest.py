@@ -21,7 +21,7 @@ def manifest() -> dict[str, Any]:
         "leaf_coverage": 0.8, "top_coverage": 0.9, "topics": 1, "withheld": 3,
         "thresholds": {"min_accounts": 25}, "input_fingerprint": "a", "code_version": "0.1.0",
         "configuration_fingerprint": "b", "gate_version": GATE_VERSION,
-        "decisions": [{"topic_id": "t", "name": "Booking flights", "rules": rules}],
+        "decisions": [{"topics": [{"topic_id": "t", "name": "Booking flights"}], "rules": rules}],
         "files": {},
     }  # fmt: skip
 
@@ -59,7 +59,13 @@ def test_a_decision_is_of_a_released_topic_and_complete() -> None:
     twice = manifest()
     twice["decisions"] *= 2
     assert check_manifest(twice) == ["Decision 2 repeats a topic."]
-    assert len(check_manifest(manifest() | {"decisions": [{"topic_id": "t"}]})) == 1
+    within = manifest()
+    within["decisions"][0]["topics"] *= 2
+    assert check_manifest(within) == ["Decision 1 repeats a topic."]
+    assert len(check_manifest(manifest() | {"decisions": [{"topics": []}]})) == 1
+    nameless = manifest()
+    del nameless["decisions"][0]["topics"][0]["name"]
+    assert check_manifest(nameless) == ["Decision 1 has a topic without exactly topic_id and name."]
 
 
 def test_a_release_of_an_earlier_gate_lacks_only_rules_that_came_later() -> None:
@@ -70,7 +76,8 @@ def test_a_release_of_an_earlier_gate_lacks_only_rules_that_came_later() -> None
     assert check_manifest(early | {"gate_version": GATE_VERSION}) == [
         "Decision 1 says nothing of G-06, G-14."
     ]
-    unequal = early | {"decisions": [topic, topic | {"topic_id": "u", "rules": topic["rules"][1:]}]}
+    fewer = {"topics": [{"topic_id": "u", "name": "Renting cars"}], "rules": topic["rules"][1:]}
+    unequal = early | {"decisions": [topic, fewer]}
     assert check_manifest(unequal) == ["Decision 2 says nothing of G-01."]
 
 

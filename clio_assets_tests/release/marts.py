@@ -43,10 +43,11 @@ def write_warehouse(
     periods: int = 3,
     topics: int = 14,
     empty: tuple[int, ...] = (),
+    three_levels: bool = False,
 ) -> Path:
     """Build `folder/clio.duckdb`; `edits` are SQL statements run on the released tables first."""
     released = folder / "released.duckdb"
-    write_released(released, periods=periods, topics=topics, empty=empty)
+    write_released(released, periods=periods, topics=topics, empty=empty, three_levels=three_levels)
     with duckdb.connect(str(released)) as con:
         for edit in edits:
             con.execute(edit)

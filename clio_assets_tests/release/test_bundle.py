@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -45,6 +46,12 @@ def page_data(path: Path) -> dict:
     return json.loads(block[1])
 
 
+def page_details(path: Path) -> dict:
+    block = re.search(r'id="details">(.*?)</script>', (path / "index.html").read_text(), re.DOTALL)
+    assert block
+    return json.loads(gzip.decompress(base64.b64decode(block[1])))
+
+
 def every_byte(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
@@ -81,7 +88,8 @@ def test_the_manifest_says_what_the_release_was_made_from(warehouse: Path, tmp_p
     assert {key: manifest[key] for key in same} == {key: row[key] for key in same}
     assert manifest["thresholds"] == json.loads(row["thresholds"])
     assert manifest["withheld"] == 3
-    assert {entry["topic_id"] for entry in manifest["decisions"]} == set(decided)
+    listed = [topic["topic_id"] for entry in manifest["decisions"] for topic in entry["topics"]]
+    assert sorted(listed) == sorted(decided)
     assert all(rule["decision"] == "passed" for e in manifest["decisions"] for rule in e["rules"])
     for name, stated in manifest["files"].items():
         content = (result.path / name).read_bytes()
@@ -259,7 +267,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
         self.attributes += attrs
-        self.inside = "data" if ("id", "data") in attrs else tag
+        self.inside = "data" if ("type", "application/json") in attrs else tag
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
         self.inside = ""
@@ -311,16 +319,39 @@ def test_the_page_never_shows_more_than_was_released(warehouse: Path, tmp_path: 
     assert {t["id"]: t["conversations"] for t in data["topics"]} == dict(
         topics.select("topic_id", "conversations").iter_rows()
     )
-    assert set(data["trends"]) == set(topics["topic_id"])
-    assert all(len(sizes) == len(data["periods"]) == 3 for sizes in data["trends"].values())
+    details = page_details(path)
+    assert set(details["trends"]) == set(topics["topic_id"])
+    assert all(len(sizes) == len(data["periods"]) == 3 for sizes in details["trends"].values())
     assert [mover["name"] for mover in data["movers"]["gone"]] == ["Debug Python data scripts"]
     assert data["movers"]["gone"][0]["conversations"] > 0
     growth = {topic["id"]: topic["growth"] for topic in data["topics"]}
     assert {mover["id"] for mover in data["movers"]["grew"]} <= growth.keys()
     assert all(growth[mover["id"]]["low"] > 1 for mover in data["movers"]["grew"])
-    lifts = [cell["lift"] for facets in data["facets"].values() for cell in facets["language"]]
-    assert {lift["status"] for lift in lifts if lift} == {"over", "under", "usual"}
-    assert {row["language"] for row in data["languages"]} == {"en", "es", "de", "ja", "fr"}
+    published = pl.read_parquet(path / "facet_breakdown.parquet")
+    cells = {
+        (topic, *details["values"][index], conversations, share)
+        for topic, rows in details["cells"].items()
+        for index, conversations, share, *_ in rows
+        if topic != "*"
+    }
+    columns = ("topic_id", "facet", "value", "conversations", "share")
+    assert cells == set(published.select(columns).iter_rows())
+    lifts = pl.read_parquet(path / "facet_lift.parquet")
+    told = {row[-1] for rows in details["cells"].values() for row in rows if len(row) == 8}
+    assert told == set(lifts["status"]) == {"over", "under", "usual"}
+
+
+def test_a_large_csv_is_gzipped_and_the_whole_is_small(tmp_path: Path) -> None:
+    long = (
+        "UPDATE released_topics SET name = rpad(name, 60, 'x'), summary = rpad(summary, 250, 'y')"
+    )
+    warehouse = write_warehouse(tmp_path, long, topics=500, three_levels=True)
+    path = write_bundle(warehouse, PERIOD, tmp_path / "bundles").path
+    lifts = gzip.decompress((path / "facet_lift.csv.gz").read_bytes())
+    assert len(pl.read_csv(lifts)) == len(pl.read_parquet(path / "facet_lift.parquet"))
+    assert not (path / "facet_lift.csv").exists()
+    assert verify_bundle(path) == []
+    assert sum(file.stat().st_size for file in path.iterdir()) < 2_000_000
 
 
 def test_counts_of_conversations_are_never_called_people(tmp_path: Path) -> None:

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from benchmarks.attacks.hostile_names import HOSTILE_NAMES
-from benchmarks.browser import NO_BROWSER, Visit
-from benchmarks.browser import browser as chromium
 from clio_assets.release.bundle import write_bundle
 from clio_assets_tests.release.marts import write_warehouse
+from clio_assets_tests.release.opened import PHONE, WIDE, Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
 pytestmark = pytest.mark.browser
-
-WIDE = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with ExitStack() as opened:
-        try:
-            running = opened.enter_context(chromium())
-        except playwright.Error:
-            warnings.warn(NO_BROWSER, stacklevel=1)
-            pytest.skip(NO_BROWSER)
-        yield running
-
-
-class Opened(Visit):
-    """The page as an analyst opens it."""
-
-    def title_of_panel(self) -> str:
-        return self.page.locator("#panel h2").first.inner_text()
 
 
 @pytest.fixture(scope="module", params=[14, 60])
@@ -65,43 +41,56 @@ def test_the_page_opens_offline_and_fits(
     visit.assert_silent()
 
 
-def test_choosing_in_the_tree_or_on_the_map_fills_the_panel(
-    browser: playwright.Browser, index: Path
-) -> None:
+def test_a_choice_in_the_tree_fills_the_panel(browser: playwright.Browser, index: Path) -> None:
     visit = Opened(browser, index, viewport=WIDE)
     page = visit.page
     assert visit.title_of_panel() == "The whole period"
 
-    row = page.locator("#tree [data-topic]").first
+    if page.locator("#unfold").inner_text() == "Open all":
+        page.locator("#unfold").click()
+    row = page.locator("#tree [data-topic]").nth(1)
     name = row.locator(".name > span").first.inner_text()
     row.locator(".name").click()
     assert visit.title_of_panel() == name
     assert page.locator("#tree [aria-selected=true]").count() == 1
-    assert page.locator("#map .chosen").count() == 1
     panel = page.locator("#panel").inner_text()
     for part in (
-        "conversations",
+        "conversations, rounded to 5, within 7.5 of the true count",
         "accounts",
+        "Over the released periods",
+        "Band: 95 %",
         "First seen 2 November 2026",
         "Spanish",
         "\N{MULTIPLICATION SIGN}",
+        "Nearest on the map",
+        "Published because it passed 14 rules of the gate",
     ):
         assert part in panel
+    page.locator(".verdict summary").click()
+    assert "G-01 at least 25 accounts" in page.locator(".verdict").inner_text()
 
-    disc = page.locator("#map .disc").nth(3)
-    label = disc.get_attribute("aria-label")
-    disc.dispatch_event("click")
-    assert label.startswith(visit.title_of_panel())
-    selected = page.locator("#tree [aria-selected=true]")
-    assert selected.get_attribute("data-topic") == disc.get_attribute("data-topic")
-
+    assert "topic=" in visit.fragment()
     page.reload()
-    assert label.startswith(visit.title_of_panel())
+    visit.ready()
+    assert visit.title_of_panel() == name
     page.keyboard.press("Escape")
     assert visit.title_of_panel() == "The whole period"
+    visit.assert_silent()
 
 
-def test_keys_are_enough(browser: playwright.Browser, index: Path) -> None:
+def test_the_panel_tells_what_became_of_a_topic(browser: playwright.Browser, index: Path) -> None:
+    lineage = pl.read_parquet(index.with_name("topic_lineage.parquet"))
+    merged = lineage.row(by_predicate=pl.col("event") == "merged", named=True)
+    visit = Opened(browser, index, viewport=WIDE)
+    visit.at(f"topic={merged['topic_id']}")
+    identity = visit.page.locator(".identity").inner_text()
+    assert f"took in {merged['previous_name']}" in identity
+    assert f"{merged['conversations']:,} · {merged['share']:.1f} %" in identity
+    assert f"goes on {visit.title_of_panel()}" in identity
+    visit.assert_silent()
+
+
+def test_keys_are_enough_in_the_tree(browser: playwright.Browser, index: Path) -> None:
     visit = Opened(browser, index, viewport=WIDE)
     page = visit.page
     page.locator("#unfold").focus()
@@ -120,30 +109,32 @@ def test_keys_are_enough(browser: playwright.Browser, index: Path) -> None:
     page.keyboard.press("ArrowLeft")
     assert page.evaluate(focused) == first
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('#map') !== null")
-    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "map"
     visit.assert_silent()
-
-
-def test_labels_on_the_map_do_not_overlap(browser: playwright.Browser, index: Path) -> None:
-    for viewport in (WIDE, PHONE):
-        page = Opened(browser, index, viewport=viewport).page
-        boxes = page.evaluate(
-            "[...document.querySelectorAll('#map .labels text')].map(t => t.getBBox())"
-            ".map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
-        )
-        assert len(boxes) >= 6
-        for at, a in enumerate(boxes):
-            for b in boxes[at + 1 :]:
-                assert (
-                    min(a[2], b[2]) - max(a[0], b[0]) < 1 or min(a[3], b[3]) - max(a[1], b[1]) < 3
-                )
 
 
 def test_a_choice_on_a_phone_leads_to_the_panel(browser: playwright.Browser, index: Path) -> None:
     page = Opened(browser, index, viewport=PHONE).page
     page.locator("#tree [data-topic] .name").first.click()
     assert abs(page.locator("#panel").bounding_box()["y"]) < PHONE["height"] / 3
+
+
+class Old(Opened):
+    """A browser that cannot unpack."""
+
+    def before(self) -> None:
+        self.page.add_init_script("delete globalThis.DecompressionStream")
+
+
+def test_an_old_browser_shows_what_it_can_and_says_so(
+    browser: playwright.Browser, index: Path
+) -> None:
+    visit = Old(browser, index, viewport=WIDE)
+    assert visit.shown()["discs"]
+    assert "This browser is too old" in visit.page.locator("#panel").inner_text()
+    for view in ("table", "compare", "languages"):
+        visit.page.locator(f"#views [data-view={view}]").click()
+    visit.assert_silent()
 
 
 ATTACKS = HOSTILE_NAMES[::6]
@@ -171,7 +162,7 @@ def test_hostile_names_stay_text(browser: playwright.Browser, tmp_path: Path) ->
         seen.add(visit.page.locator("#panel h2").first.evaluate("node => node.firstChild.data"))
     assert seen == set(ATTACKS)
     assert page.locator("iframe, img, #tree script, #panel script, a").count() == 0
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 3
     visit.assert_silent()
 
 

@@ -1,222 +1,280 @@
-// The map: one point a released topic, area by size. Groups are pale discs behind their topics.
+// The map: a disc a topic, its area by size. A group is one disc from afar and opens into its
+// topics as one comes near; what colour stands for is the overlay's.
 
-const map = document.getElementById("map");
-const placedTopics = data.topics.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
+const map = byId("map");
+const canvas = byId("canvas");
+const ink = canvas?.getContext("2d");
+const FEW = 160;
+const CROWD = 350;
+const OPENS = 34;
+const REACH = 17;
+// Where the zoom buttons lie over the picture.
+const BUTTONS = () => ({ left: camera.width - 48, right: camera.width, top: 0, bottom: 112 });
 
+const nodes = placed.map((topic) => ({ topic, x: topic.x, y: topic.y, parts: [], spread: 0 }));
+const nodeOf = new Map(nodes.map((node) => [node.topic.id, node]));
+const tops = nodes.filter(({ topic }) => !nodeOf.has(topic.parent));
+for (const node of nodes) nodeOf.get(node.topic.parent)?.parts.push(node);
+tops.forEach(settle);
+const biggest = Math.max(1, ...leaves.map((topic) => topic.conversations));
+const together = Math.max(1, leaves.reduce((sum, topic) => sum + topic.conversations, 0));
+
+// A group lies in the middle of its topics and reaches as far as most of them do.
+function settle(node) {
+  if (!node.parts.length) return [node];
+  const under = node.parts.flatMap(settle);
+  const mean = (figure) => under.reduce((sum, one) => sum + figure(one), 0) / under.length;
+  node.x = mean((one) => one.x);
+  node.y = mean((one) => one.y);
+  node.spread = Math.sqrt(mean((one) => (one.x - node.x) ** 2 + (one.y - node.y) ** 2));
+  return under;
+}
+
+// Areas in proportion to counts, by one scale for topics and groups; a dot stays one can see.
+function radii() {
+  const { width, height, zoom } = camera;
+  const most = Math.min(width, height) / 11;
+  const scale = Math.min((0.1 * width * height) / (Math.PI * together), (most * most) / biggest);
+  const near = zoom ** 0.4;
+  const least = leaves.length > 1000 ? 1.7 : leaves.length > FEW ? 2.5 : 4;
+  return (topic) => Math.max(least, Math.sqrt(scale * topic.conversations)) * near;
+}
+
+// What is drawn: topics, and groups still too small to open. `opened` are the groups that did.
+function inView() {
+  const radius = radii();
+  const drawn = [];
+  const opened = [];
+  const scale = pixels();
+  const { width, height } = camera;
+  const visit = (node) => {
+    const at = onScreen(node);
+    const reach = 2.5 * node.spread * scale + 60;
+    if (at.x < -reach || at.x > width + reach || at.y < -reach || at.y > height + reach) return;
+    const opens = node.parts.length && (leaves.length <= FEW || node.spread * scale > OPENS);
+    if (opens) {
+      opened.push({ ...at, node, topic: node.topic, r: node.spread * scale });
+      node.parts.forEach(visit);
+    } else {
+      drawn.push({ ...at, node, topic: node.topic, r: radius(node.topic), group: node.parts.length > 0 });
+    }
+  };
+  tops.forEach(visit);
+  drawn.sort((a, b) => b.r - a.r);
+  return { drawn, opened };
+}
+
+let picture = { drawn: [], opened: [], labels: [] };
+let pointed = null;
+let scale = groupScale();
+let colours = {};
+
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const names = ["pane", "ink", "soft", "line", "accent", "new"];
+  for (const letter of ["c", "d", "s"]) for (let at = 0; at < COLOURS; at += 1) names.push(letter + at);
+  colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  colours.hollow = colours.soft;
+  colours.family = getComputedStyle(map).fontFamily;
+  written.clear();
+}
+
+let waiting = false;
 function drawMap() {
-  const width = Math.max(280, map.clientWidth);
-  const height = Math.max(300, map.clientHeight);
-  const nodes = layOut(width, height);
-  const leaves = nodes.filter((node) => !node.group);
-  const at = new Map(nodes.map((node) => [node.topic.id, node]));
-  const picture = svg("svg", {
-    width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Map of topics",
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    drawMapNow();
   });
-  picture.append(
-    svg("g", { class: "halos" }, nodes.filter((node) => node.group).map((node) => disc(node, "halo"))),
-    svg("g", { class: "spokes" }, nodes.map((node) => spoke(node, at.get(node.topic.parent)))),
-    svg("g", { class: "discs" }, leaves.map((node) => disc(node, "disc"))),
-    svg("g", { class: "labels", "aria-hidden": "true" }, labels(nodes, leaves, width, height)),
-    svg("g", { class: "tip", "aria-hidden": "true" }),
-  );
-  map.replaceChildren(picture);
-  markOnMap();
 }
 
-// Areas in proportion to counts, by one scale for topics and groups; a leaf keeps at least 4 px.
-function layOut(width, height) {
-  const parts = placedTopics.filter((topic) => !kids(topic.id).length);
-  const total = Math.max(1, parts.reduce((sum, topic) => sum + topic.conversations, 0));
-  const biggest = Math.max(1, ...parts.map((topic) => topic.conversations));
-  const most = Math.min(width, height) / 9;
-  const scale = Math.min((0.1 * width * height) / (Math.PI * total), (most * most) / biggest);
-  const margin = { x: Math.min(104, width / 5), y: 46 };
-  const across = stretch(placedTopics.map((topic) => topic.x), margin.x, width - margin.x);
-  const down = stretch(placedTopics.map((topic) => topic.y), height - margin.y, margin.y);
-  const nodes = placedTopics.map((topic) => ({
-    topic, group: kids(topic.id).length > 0, x: across(topic.x), y: down(topic.y),
-    r: Math.max(4, Math.sqrt(scale * topic.conversations)),
+function drawMapNow() {
+  const dense = Math.min(2, devicePixelRatio || 1);
+  const [width, height] = [Math.round(camera.width * dense), Math.round(camera.height * dense)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  picture = paint(ink, dense);
+}
+
+function paint(context, dense) {
+  const { drawn, opened } = inView();
+  context.setTransform(dense, 0, 0, dense, 0, 0);
+  context.globalAlpha = 1;
+  context.fillStyle = colours.pane;
+  context.fillRect(0, 0, camera.width, camera.height);
+  const lit = lighting();
+  if (drawn.length <= CROWD) territories(context, drawn, lit);
+  discs(context, drawn, lit);
+  const marked = [...new Set([pointed, state.selected])].map((id) => standsFor(id, drawn, opened)).filter(Boolean);
+  for (const one of marked) mark(context, one);
+  const labels = nameThem(drawn, opened, lit, marked);
+  write(context, labels, dense);
+  return { drawn, opened, labels };
+}
+
+// Filtered out is faint; beside a choice its own group stays in full light, where colour is the
+// group: any other scale has to be read alike everywhere.
+function lighting() {
+  const topic = state.colour === "group" ? chosen() : null;
+  const group = topic && topOf(topic);
+  return (other) => (!wanted.has(other) ? 0.1 : group && topOf(other) !== group ? 0.45 : 1);
+}
+
+// Pale ground around the discs of one group, drawn as one shape so that it is even.
+function territories(context, drawn, lit) {
+  const grounds = new Map();
+  for (const one of drawn) {
+    if (lit(one.topic) < 0.2) continue;
+    const { index } = colourOf(one.topic);
+    const key = state.colour === "group" ? `c${index}` : "soft";
+    if (!grounds.has(key)) grounds.set(key, []);
+    grounds.get(key).push(one);
+  }
+  for (const [key, members] of grounds) {
+    context.globalAlpha = key === "soft" ? 0.08 : 0.1;
+    context.fillStyle = colours[key];
+    context.beginPath();
+    for (const { x, y, r } of members) {
+      context.moveTo(x + r + REACH, y);
+      context.arc(x, y, r + REACH, 0, 7);
+    }
+    context.fill();
+  }
+}
+
+// Discs of one look are one path: thousands cost a handful of strokes.
+function discs(context, drawn, lit) {
+  const looks = new Map();
+  for (const one of drawn) {
+    const step = scale.stepOf(one.topic);
+    const alpha = lit(one.topic);
+    // Big ones overlap, so they keep their order: one path for each power of two.
+    const size = Math.round(Math.log2(one.r));
+    const key = `${step.colour}|${step.ring}|${alpha}|${size}`;
+    if (!looks.has(key)) looks.set(key, { step, alpha, size, members: [] });
+    looks.get(key).members.push(one);
+  }
+  for (const { step, alpha, size, members } of [...looks.values()].sort((a, b) => b.size - a.size)) {
+    context.globalAlpha = alpha;
+    const outline = size >= 2 && drawn.length <= CROWD;
+    context.beginPath();
+    for (const { x, y, r } of members) {
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 7);
+    }
+    context.fillStyle = step.ring ? colours.pane : colours[step.colour];
+    context.fill();
+    context.strokeStyle = step.ring ? colours[step.colour] : colours.pane;
+    context.lineWidth = step.ring ? (step.colour === HOLLOW ? 1 : 2.5) : 1;
+    if (outline || step.ring) context.stroke();
+    around(context, members.filter(({ group, r }) => group && r >= 6), colours[step.colour]);
+  }
+  context.globalAlpha = 1;
+}
+
+// A second ring says that there is more inside.
+function around(context, members, colour) {
+  if (!members.length) return;
+  context.beginPath();
+  for (const { x, y, r } of members) {
+    context.moveTo(x + r + 2.5, y);
+    context.arc(x, y, r + 2.5, 0, 7);
+  }
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.stroke();
+}
+
+function nameThem(drawn, opened, lit, marked) {
+  const small = camera.width < 480;
+  const few = drawn.length <= FEW;
+  const named = new Set(marked.map(({ topic }) => topic));
+  const bright = (one) => lit(one.topic) > 0.2 && !named.has(one.topic);
+  const sure = marked.map((one) => ({
+    ...one, r: Math.min(one.r, 40), sure: true, room: 170, text: topicById.get(one.meant).name,
+    font: `600 12px ${colours.family}`,
   }));
-  pushApart(nodes.filter((node) => !node.group), width, height);
-  return nodes;
+  const groups = opened.filter(bright).sort((a, b) => b.r - a.r).map((one) => ({
+    ...(few ? aroundParts(one, drawn) : { ...one, centred: true }),
+    room: small ? 110 : 160, text: one.topic.name,
+    font: `600 ${one.node.topic.parent === null ? 13 : 12}px ${colours.family}`,
+  })).filter(({ strewn }) => !strewn);
+  const topics = drawn.filter(bright).slice(0, 260).map((one) => ({
+    ...one, room: small ? 96 : 128, text: one.topic.name,
+    font: `${one.group ? 600 : 400} 11.5px ${colours.family}`,
+  }));
+  const kept = [];
+  for (const { x, y, r } of drawn) {
+    if (r >= 4) kept.push({ left: x - r, right: x + r, top: y - r, bottom: y + r, round: { x, y, r } });
+  }
+  return placeLabels([...sure, ...groups, ...topics], kept, [BUTTONS()], camera, small ? 26 : 60);
 }
 
-function stretch(values, from, to) {
-  const low = Math.min(...values);
-  const span = Math.max(...values) - low;
-  return (value) => (span > 0 ? from + ((value - low) / span) * (to - from) : (from + to) / 2);
+// Among few discs a group is named beside all of its own, and not at all where they are strewn.
+function aroundParts({ topic, node }, drawn) {
+  const own = drawn.filter((one) => one.node === node || isUnder(one.node, node));
+  if (!own.length) return { topic, node, strewn: true };
+  const [left, right] = [Math.min(...own.map(({ x, r }) => x - r)), Math.max(...own.map(({ x, r }) => x + r))];
+  const [top, bottom] = [Math.min(...own.map(({ y, r }) => y - r)), Math.max(...own.map(({ y, r }) => y + r))];
+  const strewn = right - left > 0.7 * camera.width || bottom - top > 0.7 * camera.height;
+  return { topic, node, strewn, x: (left + right) / 2, y: (top + bottom) / 2, r: (bottom - top) / 2, rx: (right - left) / 2 };
 }
 
-// Discs that lie over each other hide one another, so they are moved the least that shows them.
-function pushApart(nodes, width, height) {
-  for (let round = 0; round < 80; round += 1) {
-    for (let i = 0; i < nodes.length; i += 1) {
-      for (let j = i + 1; j < nodes.length; j += 1) {
-        const [a, b] = [nodes[i], nodes[j]];
-        const dx = b.x - a.x || 0.01 * (j - i);
-        const dy = b.y - a.y || 0.01;
-        const apart = Math.hypot(dx, dy);
-        const lack = (a.r + b.r + 3 - apart) / 2;
-        if (lack <= 0) continue;
-        a.x -= (dx / apart) * lack;
-        a.y -= (dy / apart) * lack;
-        b.x += (dx / apart) * lack;
-        b.y += (dy / apart) * lack;
-      }
+function isUnder(node, group) {
+  for (let up = nodeOf.get(node.topic.parent); up; up = nodeOf.get(up.topic.parent)) if (up === group) return true;
+  return false;
+}
+
+// A label with its halo is drawn once and then copied: outlines of letters are what costs most.
+const written = new Map();
+const KEPT = 600;
+
+function write(context, labels, dense) {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  for (const { candidate, lines, area } of labels) {
+    const key = `${candidate.font}|${candidate.sure}|${dense}|${lines.join("|")}`;
+    if (!written.has(key)) {
+      if (written.size >= KEPT) written.clear();
+      written.set(key, lettering(candidate, lines, area, dense));
     }
-    for (const node of nodes) {
-      node.x = Math.min(width - node.r - 2, Math.max(node.r + 2, node.x));
-      node.y = Math.min(height - node.r - 2, Math.max(node.r + 2, node.y));
-    }
+    const made = written.get(key);
+    context.drawImage(made, Math.round(area.left * dense) - dense, Math.round(area.top * dense) - dense);
   }
+  context.setTransform(dense, 0, 0, dense, 0, 0);
 }
 
-function disc(node, kind) {
-  const { topic } = node;
-  return svg("circle", {
-    class: `${kind} ${colourClass(topic)}`, cx: node.x, cy: node.y, r: node.r, tabindex: -1,
-    role: "button", "aria-label": `${topic.name}: ${number(topic.conversations)} conversations`,
-    "data-topic": topic.id,
+function lettering({ font, sure }, lines, area, dense) {
+  const sheet = document.createElement("canvas");
+  sheet.width = Math.ceil((area.right - area.left + 2) * dense);
+  sheet.height = Math.ceil((LINE * lines.length + 4) * dense);
+  const context = sheet.getContext("2d");
+  context.scale(dense, dense);
+  Object.assign(context, {
+    font, textBaseline: "middle", textAlign: "center", lineJoin: "round",
+    strokeStyle: colours.pane, fillStyle: colours.ink, lineWidth: sure ? 5 : 3.5,
   });
-}
-
-function spoke(node, parent) {
-  if (!parent) return null;
-  return svg("line", {
-    class: colourClass(node.topic), "data-topic": node.topic.id,
-    x1: parent.x, y1: parent.y, x2: node.x, y2: node.y,
+  const middle = (area.right - area.left) / 2 + 1;
+  lines.forEach((line, at) => {
+    const y = 2 + LINE * (at + 0.5);
+    context.strokeText(line, middle, y);
+    context.fillText(line, middle, y);
   });
+  return sheet;
 }
 
-function labels(nodes, leaves, width, height) {
-  const family = getComputedStyle(map).fontFamily;
-  const room = width < 480 ? 96 : 128;
-  const wanted = [...nodes]
-    .sort((a, b) => b.group - a.group || b.topic.conversations - a.topic.conversations)
-    .map((node) => (node.group ? aroundLeaves(node, leaves, width, height) : node))
-    .filter(Boolean)
-    .map((node) => {
-      const font = `${node.group ? "600 12px" : "11.5px"} ${family}`;
-      return { ...node, font, room, text: node.topic.name };
-    });
-  return placeLabels(wanted, leaves, width, height).map((label) =>
-    svg(
-      "text",
-      {
-        class: label.node.group ? "group" : "", "text-anchor": label.anchor,
-        "data-topic": label.node.topic.id,
-      },
-      linesOf(label.lines, label.x, label.y),
-    ),
-  );
-}
-
-// A group is named beside all of its discs, and not at all where they are strewn over the map.
-function aroundLeaves(node, leaves, width, height) {
-  const own = leaves.filter((leaf) => topOf(leaf.topic) === node.topic);
-  if (!own.length) return null;
-  const left = Math.min(...own.map((leaf) => leaf.x - leaf.r));
-  const right = Math.max(...own.map((leaf) => leaf.x + leaf.r));
-  const top = Math.min(...own.map((leaf) => leaf.y - leaf.r));
-  const bottom = Math.max(...own.map((leaf) => leaf.y + leaf.r));
-  if (right - left > 0.55 * width || bottom - top > 0.55 * height) return null;
-  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
-  return { ...node, ...middle, rx: (right - left) / 2, ry: (bottom - top) / 2 };
-}
-
-function markOnMap() {
-  const chosen = state.selected === null ? null : topicById.get(state.selected);
-  const group = chosen && topOf(chosen);
-  map.classList.toggle("choosing", chosen !== null);
-  for (const mark of map.querySelectorAll("[data-topic]")) {
-    const topic = topicById.get(mark.dataset.topic);
-    mark.classList.toggle("chosen", topic === chosen && mark.tagName === "circle");
-    mark.classList.toggle("kin", chosen !== null && topOf(topic) === group);
-    if (mark.tagName === "circle") mark.setAttribute("tabindex", -1);
+// What stands for a topic in this picture: its own disc, its open group, or the group it is in.
+function standsFor(id, drawn, opened) {
+  for (let topic = topicById.get(id); topic; topic = topicById.get(topic.parent)) {
+    const found = drawn.find((one) => one.topic === topic) ?? opened.find((one) => one.topic === topic);
+    if (found) return { ...found, meant: id };
   }
-  const entry = map.querySelector(".chosen") ?? map.querySelector(".disc");
-  entry?.setAttribute("tabindex", 0);
-  nameDisc(map.querySelector(".chosen"));
+  return null;
 }
 
-// The name beside one disc, whether or not there was room for its label.
-function nameDisc(mark) {
-  const tip = map.querySelector(".tip");
-  tip.replaceChildren();
-  const labels = [...map.querySelectorAll(".labels text")];
-  labels.forEach((label) => label.removeAttribute("hidden"));
-  if (!mark) return;
-  const topic = topicById.get(mark.dataset.topic);
-  const discs = [...map.querySelectorAll(".disc")].map(circleOf);
-  const box = wrapped(topic.name, `600 12px ${getComputedStyle(map).fontFamily}`, 150);
-  const spots = placements(circleOf(mark), box)
-    .map((spot) => ({ ...spot, right: spot.left + box.width, bottom: spot.top + box.height }))
-    .filter((spot) => spot.left > 0 && spot.right < map.clientWidth)
-    .filter((spot) => spot.top > 0 && spot.bottom < map.clientHeight);
-  const spot = spots.find((area) => !discs.some((disc) => touches(disc, area))) ?? spots[0];
-  if (!spot) return;
-  const x = { start: spot.left, middle: spot.left + box.width / 2, end: spot.right }[spot.anchor];
-  tip.append(svg("text", { "text-anchor": spot.anchor }, linesOf(box.lines, x, spot.top)));
-  for (const label of labels) {
-    const covered = overlaps(edges(label.getBBox()), edges(tip.getBBox()));
-    if (covered || label.dataset.topic === topic.id) label.setAttribute("hidden", "");
-  }
-}
-
-const linesOf = (lines, x, top) =>
-  lines.map((line, index) => svg("tspan", { x, y: top + LINE * (index + 0.8) }, line));
-
-function circleOf(mark) {
-  const [x, y, r] = ["cx", "cy", "r"].map((key) => Number(mark.getAttribute(key)));
-  return { x, y, r };
-}
-
-function edges({ x, y, width, height }) {
-  return { left: x, right: x + width, top: y, bottom: y + height };
-}
-
-// Arrow keys go to the nearest disc that lies that way.
-const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-function neighbour(mark, [wayX, wayY]) {
-  const { x, y } = circleOf(mark);
-  let best = null;
-  for (const other of map.querySelectorAll(".disc")) {
-    const there = circleOf(other);
-    const [dx, dy] = [there.x - x, there.y - y];
-    const along = dx * wayX + dy * wayY;
-    const aside = Math.abs(dx * wayY) + Math.abs(dy * wayX);
-    if (other === mark || along <= 1 || aside > 2 * along) continue;
-    if (!best || along + aside < best.cost) best = { other, cost: along + aside };
-  }
-  return best?.other;
-}
-
-function listenToMap() {
-  map.addEventListener("click", (event) => {
-    const mark = event.target.closest("circle");
-    select(mark ? mark.dataset.topic : null);
-  });
-  map.addEventListener("keydown", (event) => {
-    const mark = event.target.closest("[data-topic]");
-    if (!mark) return;
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      const id = mark.dataset.topic;
-      select(id);
-      map.querySelector(`[data-topic="${CSS.escape(id)}"]`).focus();
-    } else if (WAYS[event.key]) {
-      event.preventDefault();
-      neighbour(mark, WAYS[event.key])?.focus();
-    }
-  });
-  const pointAt = (event) => nameDisc(event.target.closest("circle") ?? map.querySelector(".chosen"));
-  map.addEventListener("pointerover", pointAt);
-  map.addEventListener("focusin", pointAt);
-  map.addEventListener("pointerleave", () => nameDisc(map.querySelector(".chosen")));
-  let width = 0;
-  new ResizeObserver(() => {
-    if (map.clientWidth === width) return;
-    width = map.clientWidth;
-    drawMap();
-  }).observe(map);
+function mark(context, { meant, x, y, r }) {
+  context.beginPath();
+  context.arc(x, y, r + 2, 0, 7);
+  context.strokeStyle = meant === state.selected ? colours.ink : colours.accent;
+  context.lineWidth = 2.5;
+  context.stroke();
 }

@@ -11,11 +11,24 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from clio_assets.release.manifest import NOT_PEOPLE, counts_conversations
-from clio_assets.release.page.content import movers, page_content, previous_period
+from clio_assets.release.page.content import (
+    movers,
+    page_content,
+    previous_period,
+    shown_periods,
+)
+from clio_assets.release.page.details import packed, page_details
 from clio_assets.release.page.wording import change_line, headline, period_name, trust
 from clio_assets.release.tables import Release
 
-SCRIPTS = ("dom.js", "tree.js", "labels.js", "map.js", "panel.js", "sections.js", "main.js")
+SCRIPTS = (
+    *("dom.js", "words.js", "topics.js", "details.js", "chance.js"),
+    *("state.js", "filters.js", "overlay.js"),
+    *("camera.js", "labels.js", "map.js", "gestures.js", "tree.js"),
+    *("rows.js", "table.js", "compare.js", "languages.js", "movers.js"),
+    *("trend.js", "breakdown.js", "panel.js"),
+    *("export.js", "picture.js", "main.js"),
+)
 """Inlined in this order as one module, so none of them is global and none needs a build."""
 
 
@@ -27,6 +40,7 @@ def render_page(release: Release, version: int) -> str:
     style = _source("page.css")
     script = "\n".join(_source(name) for name in SCRIPTS)
     row = release.row
+    previous = previous_period(release)
     moved = {status: len(topics) for status, topics in movers(release).items()}
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -39,9 +53,12 @@ def render_page(release: Release, version: int) -> str:
         style=Markup(style),  # noqa: S704 - our own files, not data
         script=Markup(script),  # noqa: S704
         data=embedded_json(page_content(release)),
+        details=packed(page_details(release, shown_periods(release))),
         period=period_name(row["period_kind"], row["period_start"], row["period_end"]),
         headline=headline(row, release.tables["topics"]),
-        change=change_line(moved, previous_period(release)) if row["topics"] else None,
+        change=change_line(moved, previous["name"] if previous else None)
+        if row["topics"]
+        else None,
         notice=NOT_PEOPLE if counts_conversations(row) else None,
         trust=trust(row, version),
         topics=row["topics"],

@@ -2,7 +2,7 @@
 
 const MANY = 32;
 const tree = document.getElementById("tree");
-const groups = data.topics.filter((topic) => kids(topic.id).length);
+const groups = data.topics.filter(isGroup);
 // A long tree starts closed, but for what is new.
 const open = new Set(data.topics.length > MANY ? [] : groups.map((topic) => topic.id));
 for (const topic of data.topics.filter(({ isNew }) => isNew)) {
@@ -11,41 +11,52 @@ for (const topic of data.topics.filter(({ isNew }) => isNew)) {
 const largest = Math.max(1, ...kids(null).map((topic) => topic.conversations));
 let focused = null;
 
+// Branches opened for a search close with it again; one that finds much opens none.
+const FOUND = 60;
+function isOpen(topic) {
+  if (open.has(topic.id)) return true;
+  return filtering() && wanted.size <= FOUND;
+}
+
 function drawTree() {
   const hadFocus = tree.contains(document.activeElement);
   const rows = [...rowsUnder(null, 1)];
   tree.replaceChildren(...rows);
+  byId("nothing-found").hidden = wanted.size > 0;
   const current = rowOf(focused) ?? rowOf(state.selected) ?? tree.querySelector("[data-topic]");
   if (current) current.tabIndex = 0;
   if (hadFocus && current) current.focus({ preventScroll: true });
-  const unfold = document.getElementById("unfold");
+  const unfold = byId("unfold");
   unfold.hidden = !groups.length;
   unfold.textContent = open.size < groups.length ? "Open all" : "Close all";
 }
 
+// Only what is open becomes elements, so that thousands of topics cost what is seen of them.
 function* rowsUnder(parent, level) {
   const topics = kids(parent);
   for (const topic of topics) {
+    if (!wanted.has(topic)) continue;
     yield topicRow(topic, level);
-    if (open.has(topic.id)) yield* rowsUnder(topic.id, level + 1);
+    if (isOpen(topic)) yield* rowsUnder(topic.id, level + 1);
   }
+  if (filtering()) return;
   const total = parent === null ? data.period.conversations : topicById.get(parent).conversations;
   const rest = total - topics.reduce((sum, topic) => sum + topic.conversations, 0);
   if (topics.length && rest > 0) yield restRow(rest, level, parent === null);
 }
 
 function topicRow(topic, level) {
-  const folds = kids(topic.id).length > 0;
+  const folds = isGroup(topic);
   return el(
     "li",
     {
       role: "treeitem", class: `row ${colourClass(topic)}`, "data-topic": topic.id,
       "data-level": Math.min(level, 4), "aria-level": level, tabindex: -1,
-      "aria-expanded": folds ? String(open.has(topic.id)) : null,
+      "aria-expanded": folds ? String(isOpen(topic)) : null,
       "aria-selected": String(topic.id === state.selected),
     },
     el("span", { class: "twist", "aria-hidden": "true" },
-      folds ? (open.has(topic.id) ? "▾" : "▸") : ""),
+      folds ? (isOpen(topic) ? "▾" : "▸") : ""),
     el("span", { class: "name" }, el("span", {}, topic.name), topic.isNew ? newBadge() : null),
     el("span", { class: "figure" }, number(topic.conversations)),
     el("span", { class: "figure soft" }, percent(topic.share)),
@@ -69,8 +80,6 @@ function restRow(rest, level, outside) {
   );
 }
 
-const newBadge = () => el("span", { class: "new" }, "New");
-
 function changeFigure(topic) {
   const change = topic.change;
   if (change === null) return el("span", { class: "figure change" }, "");
@@ -87,12 +96,21 @@ function setOpen(id, wanted) {
   drawTree();
 }
 
+// Where the row stands already, only the mark moves: a long open tree is not built anew.
+function markInTree() {
+  tree.querySelector('[aria-selected="true"]')?.setAttribute("aria-selected", "false");
+  rowOf(state.selected)?.setAttribute("aria-selected", "true");
+}
+
 function reveal(topic) {
-  for (const up of ancestors(topic)) open.add(up.id);
+  const closed = ancestors(topic).filter((up) => !isOpen(up));
+  for (const up of closed) open.add(up.id);
   focused = topic.id;
-  drawTree();
+  if (closed.length) drawTree();
+  markInTree();
   // Only the list scrolls, and only where it is a scrolling list of its own.
   const row = rowOf(topic.id);
+  if (!row) return;
   const above = row.offsetTop - tree.offsetTop - tree.scrollTop;
   if (above < 0 || above + row.offsetHeight > tree.clientHeight) {
     tree.scrollTop += above - tree.clientHeight / 2;
@@ -139,7 +157,7 @@ function listenToTree() {
     event.preventDefault();
     keys[event.key]();
   });
-  document.getElementById("unfold").addEventListener("click", () => {
+  byId("unfold").addEventListener("click", () => {
     const all = open.size < groups.length;
     open.clear();
     if (all) groups.forEach((topic) => open.add(topic.id));

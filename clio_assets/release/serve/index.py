@@ -73,7 +73,8 @@ def _row(shelf: Shelf, period: Period) -> _Row | None:
 
 def _tables(edition: Edition) -> dict[str, list[str]]:
     """The files for other programs than a browser, by table: a CSV and a Parquet of each."""
-    names = sorted(name for name in edition.hashes if name.endswith((".csv", ".parquet", ".json")))
+    kinds = (".csv", ".csv.gz", ".parquet", ".json")
+    names = sorted(name for name in edition.hashes if name.endswith(kinds))
     return {stem: list(group) for stem, group in groupby(names, key=lambda n: n.partition(".")[0])}
 
 
