@@ -32,14 +32,18 @@ class Visit:
     def __init__(self, browser: Any, index: Path, **options: Any) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self.page = browser.new_page(**options)
+        self.watch(browser.new_page(**options))
+        self.page.goto(index.as_uri())
+        self.index = index
+
+    def watch(self, page: Any) -> None:
+        """Take a page, with nothing loaded yet, and note what it asks for and complains about."""
+        self.page = page
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", self._dismissed)
         self.before()
-        self.page.goto(index.as_uri())
-        self.index = index
 
     def before(self) -> None:
         """Prepare the page; nothing is loaded yet."""

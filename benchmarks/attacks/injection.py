@@ -105,10 +105,7 @@ def attack(folder: Path, small: bool) -> Outcome:
             topics += _topics_affected(again, calm)
         again.run(TO_REPORT)
         found |= found_in(again.released_texts(), told)
-        broken = home.copy("broken", WITHHOLDS_NOTHING)
-        with door_without_verdicts():
-            broken.run(TO_RELEASE)
-        won = found_in(broken.released_texts(), told)
+        won = _won_against_no_gate(home, told, rounds)
     unaffected = min(conversations.share, topics.share)
     figures = {
         "injections": len(told),
@@ -125,6 +122,19 @@ def attack(folder: Path, small: bool) -> Outcome:
     }
     held = not found and unaffected >= UNAFFECTED and len(model.orders.obeyed) == len(told)
     return Outcome(held=held and again.releases() > 0, won_without=bool(won), figures=figures)
+
+
+def _won_against_no_gate(home: _Home, told: Sequence[Injection], rounds: int) -> set[int]:
+    """The injections found where thresholds are 1 and the door asks nothing, in the first round in
+    which any is: what the model is told next may be nothing that a name can show."""
+    for number in range(rounds):
+        broken = home.copy(f"broken{number}", WITHHOLDS_NOTHING)
+        with door_without_verdicts():
+            # What is released then is found by a check, which would stop the run.
+            broken.run(TO_RELEASE, raising=False)
+        if won := found_in(broken.released_texts(), told):
+            return won
+    return set()
 
 
 def found_in(texts: Sequence[str], told: Sequence[Injection]) -> set[int]:
@@ -211,7 +221,7 @@ class _Home:
         made.clio.layout.model_calls.unlink()
         return made
 
-    def run(self, assets: list[str]) -> None:
+    def run(self, assets: list[str], *, raising: bool = True) -> None:
         """Materialize some assets of the day, or all after the release, with their checks."""
         job = build_definitions(self.settings).resolve_job_def("daily")
         before = {*TO_FACETS, *TO_CLUSTERS, *TO_RELEASE}
@@ -223,7 +233,11 @@ class _Home:
         # dbt prints a page.
         with dg.DagsterInstance.ephemeral() as instance, redirect_stdout(StringIO()):
             job.execute_in_process(
-                partition_key=DAY, instance=instance, run_config=QUIET, asset_selection=keys
+                partition_key=DAY,
+                instance=instance,
+                run_config=QUIET,
+                asset_selection=keys,
+                raise_on_error=raising,
             )
 
     def facets(self) -> pl.DataFrame:
