@@ -9,7 +9,7 @@ Held where no mark and no victim's sentence is in the release zone in any disgui
 at least 99 % of what carries no injection is as in a run without: the facets of conversations, and
 names, summaries and ratings of leaves. Parents are proposed from the names of all leaves at once,
 so a signal in one name reaches all of them: what is proposed is only chosen from, never shown.
-Against a gate whose thresholds are 1 marks must come out.
+Against a gate whose thresholds are 1 and whose door asks nothing marks must come out.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import duckdb
 import orjson
 import polars as pl
 
+from benchmarks.attacks.broken_gates import door_without_verdicts
 from benchmarks.attacks.hostile_day import SIGNALS, hostile_day
 from benchmarks.attacks.injections import SHARES, Injection, Stage, injections
 from benchmarks.attacks.obeying_model import ObeyingModel, Orders
@@ -105,7 +106,8 @@ def attack(folder: Path, small: bool) -> Outcome:
         again.run(TO_REPORT)
         found |= found_in(again.released_texts(), told)
         broken = home.copy("broken", WITHHOLDS_NOTHING)
-        broken.run(TO_RELEASE)
+        with door_without_verdicts():
+            broken.run(TO_RELEASE)
         won = found_in(broken.released_texts(), told)
     unaffected = min(conversations.share, topics.share)
     figures = {
@@ -119,7 +121,7 @@ def attack(folder: Path, small: bool) -> Outcome:
         "released topics": calm.releases(),
         "released with injections, in the last round": again.releases(),
         "injections found in a release": len(found),
-        "found where the thresholds are 1": len(won),
+        "found where the gate is broken": len(won),
     }
     held = not found and unaffected >= UNAFFECTED and len(model.orders.obeyed) == len(told)
     return Outcome(held=held and again.releases() > 0, won_without=bool(won), figures=figures)
