@@ -15,7 +15,7 @@ from benchmarks.dagster_server import ROOT
 from benchmarks.explorer_speed import bundle_of
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDE = {"width": 1260, "height": 760}
+WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 VIEWS = {
     # Name -> topics, address, colours, viewport. {topic} is the largest leaf of the release.
@@ -29,7 +29,7 @@ VIEWS = {
 
 
 def main() -> int:
-    """Write docs/pictures/explorer-*.png."""
+    """Write docs/pictures/explorer-*.jpg."""
     with browser() as chromium, tempfile.TemporaryDirectory() as folder:
         take(chromium, Path(folder))
     return 0
@@ -50,7 +50,7 @@ def take(chromium: Any, folder: Path) -> None:
         page.goto(f"{indexes[topics].as_uri()}#{address.format(topic=topic)}")
         page.wait_for_selector("html[data-ready]", state="attached")
         page.wait_for_timeout(500)
-        page.screenshot(path=PICTURES / f"{name}.png")
+        page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=82)
         page.close()
 
 

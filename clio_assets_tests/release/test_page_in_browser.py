@@ -32,7 +32,14 @@ def test_the_page_opens_offline_and_fits(
     page = visit.page
     assert page.title() == "Topics, 4 November 2026"
     assert page.locator(".trust").bounding_box()["y"] < viewport["height"] - 20
-    for promise in ("gate", "internal", "at least 25 accounts", "3 topics", "rounded to 5"):
+    for promise in (
+        "4 November 2026",
+        "gate",
+        "internal",
+        "at least 25 accounts",
+        "3 topics",
+        "rounded to 5",
+    ):
         assert promise in page.locator(".trust").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
     page.screenshot(path=tmp_path / "first.png")

@@ -91,7 +91,7 @@ function sequential(title, figure) {
 function drawColours() {
   const entries = [["group", "Group"]];
   if (data.previous) entries.push(["growth", "Growth"]);
-  if (details) entries.push(["concern", "Concern, level 2 and above"], ...valueEntries());
+  if (details) entries.push(["concern", "Concern 2+"], ...valueEntries());
   const known = entries.some(([key, name]) =>
     key === state.colour || (Array.isArray(name) && name.some(([value]) => value === state.colour)));
   options(byId("colour"), entries, known ? state.colour : "group");

@@ -57,6 +57,7 @@ def trust(row: dict[str, Any], version: int) -> list[tuple[str, str]]:
     if row["counts_unit"] == "conversations":
         rounding = f"conversations, not people; {rounding}"
     return [
+        ("Period", period_name(row["period_kind"], row["period_start"], row["period_end"])),
         ("Mode", row["mode"]),
         ("Profile", row["profile"]),
         ("Version", str(version)),
