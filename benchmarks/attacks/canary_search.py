@@ -1,7 +1,7 @@
 """Looking for strings in every file of a folder: its name, its bytes, and what they contain.
 
-DuckDB, SQLite, Parquet and gzip files are opened, because a string may be compressed there, cut
-between two pages or stored otherwise than as text.
+DuckDB, SQLite, Parquet and gzip files and our pages are opened, because a string may be compressed
+there, cut between two pages or stored otherwise than as text.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import polars as pl
 
 from benchmarks.attacks.canary_texts import Canary
 from benchmarks.attacks.disguises import patterns, squeezed
+from clio_assets.release.page.details import unpacked
 
 PIECE = 4_000_000
 """Bytes searched at a time; pieces overlap by more than any canary is long."""
@@ -112,6 +113,8 @@ def _opened(path: Path, content: bytes) -> Iterator[tuple[str, Iterable[bytes]]]
         yield "parquet", _of_frame(pl.read_parquet(path))
     elif content.startswith(b"\x1f\x8b"):
         yield "gzip", [gzip.decompress(content)]
+    elif path.suffix == ".html":
+        yield "packed", [text.encode() for text in unpacked(content.decode(errors="replace"))]
 
 
 def _of_duckdb(path: Path) -> Iterator[bytes]:

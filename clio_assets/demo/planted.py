@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import duckdb
 import polars as pl
 
 from clio_assets.demo.plan import Campaign
+from clio_assets.release.page.details import unpacked
 from clio_assets.storage.layout import Layout
 from clio_assets.storage.releases import ReleaseStore
 
@@ -76,7 +78,10 @@ def released_text(layout: Layout) -> Iterator[str]:
                 yield from (row for (row,) in rows)
     for path in sorted(layout.bundles.rglob("*")):
         if path.suffix in {".html", ".json", ".csv"}:
-            yield path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
+            yield from (text, *unpacked(text))
+        if path.suffix == ".gz":
+            yield gzip.decompress(path.read_bytes()).decode()
 
 
 def commonest_topics(

@@ -17,6 +17,7 @@ from benchmarks.attacks.canaries import attack
 from benchmarks.attacks.canary_search import Search
 from benchmarks.attacks.canary_texts import PLACES, Canary, make_canaries
 from benchmarks.attacks.disguises import DISGUISES, disguised
+from clio_assets.release.page.details import packed
 
 CANARIES = make_canaries(60, 2, 1)
 
@@ -73,6 +74,10 @@ def as_gzip(path: Path, text: str) -> None:
     path.write_bytes(gzip.compress(text.encode()))
 
 
+def as_page(path: Path, text: str) -> None:
+    path.with_suffix(".html").write_text(f"<script>{packed({'value': text})}</script>", "utf-8")
+
+
 def as_file_name(path: Path, text: str) -> None:
     (path.parent / f"{text}.csv").touch()
 
@@ -87,7 +92,16 @@ def across_two_pieces(path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     "keep",
-    [as_duckdb, as_sqlite, as_parquet, as_gzip, as_file_name, as_utf_16, across_two_pieces],
+    [
+        as_duckdb,
+        as_sqlite,
+        as_parquet,
+        as_gzip,
+        as_page,
+        as_file_name,
+        as_utf_16,
+        across_two_pieces,
+    ],
 )
 def test_a_canary_is_found_however_it_is_kept(
     tmp_path: Path, keep: Callable[[Path, str], None]

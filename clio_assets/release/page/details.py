@@ -10,11 +10,15 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from typing import Any
 
 import polars as pl
 
 from clio_assets.release.tables import Release
+
+_PACKED = re.compile(r"\bH4sI[0-9A-Za-z+/]{20,}=*")
+"""The first bytes of every gzip file, in base64."""
 
 WHOLE = "*"
 """The topic that is the whole period, against which the others are compared."""
@@ -37,6 +41,11 @@ def packed(content: object) -> str:
     """JSON, gzipped, in base64: a browser unpacks it without a library. Equal gives equal."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def unpacked(page: str) -> list[str]:
+    """What stands packed in a page, for those who search it."""
+    return [gzip.decompress(base64.b64decode(found)).decode() for found in _PACKED.findall(page)]
 
 
 def _values(release: Release) -> list[list[str]]:
