@@ -323,7 +323,7 @@ def _add_period(
         "profile": "internal", "counts_unit": "accounts", "conversations": total,
         "leaf_coverage": round(leaf_total / total, 2) if total else 0.0,
         "top_coverage": round(in_topics / total, 2) if total else 0.0,
-        "topics": len(leaves), "withheld": 3,
+        "topics": len(leaves), "withheld": 5,
         "thresholds": Thresholds().model_dump_json(),
         "input_fingerprint": hashlib.sha256(f"input {period}".encode()).hexdigest()[:16],
         "configuration_fingerprint": hashlib.sha256(b"configuration").hexdigest()[:16],

@@ -82,7 +82,8 @@ class Release:
     conversations: what is counted anywhere in the release, the sum of its finest figures.
     leaf_coverage, top_coverage: fractions of the period's conversations in released leaves, and
         in any released topic.
-    topics, withheld: numbers of released leaves, and of topics of any level that are not released.
+    topics: the number of released leaves. withheld: at most so many topics of any level are not
+        released, a multiple of `round_to`.
     """
 
     topics_frame: pl.DataFrame
@@ -162,9 +163,13 @@ def open_door(
         leaf_coverage=leaf,
         top_coverage=top,
         topics=shown.filter(pl.col("level") == 0).height,
-        withheld=topics.height - shown.height,
+        withheld=_at_most(topics.height - shown.height, thresholds.round_to),
     )
     return Opened(release, accounts_behind(placement, facets, cells))
+
+
+def _at_most(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple
 
 
 def _check_tables(topics: pl.DataFrame, members: pl.DataFrame, facets: pl.DataFrame) -> None:

@@ -37,7 +37,7 @@ def test_the_page_opens_offline_and_fits(
         "gate",
         "internal",
         "at least 25 accounts",
-        "3 topics",
+        "at most 5 topics",
         "rounded to 5",
     ):
         assert promise in page.locator(".trust").inner_text()

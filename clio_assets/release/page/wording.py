@@ -61,7 +61,7 @@ def trust(row: dict[str, Any], version: int) -> list[tuple[str, str]]:
         ("Mode", row["mode"]),
         ("Profile", row["profile"]),
         ("Version", str(version)),
-        ("Withheld", _count(row["withheld"], "topic")),
+        ("Withheld", _withheld(row["withheld"])),
         ("Every topic", thresholds_in_words(row)),
         ("Coverage", f"{_percent(row['leaf_coverage'])} of conversations"),
         ("Counts", rounding),
@@ -92,6 +92,10 @@ def _percent(fraction: float) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _withheld(most: int) -> str:
+    return f"at most {most:,} topics" if most else "no topic"
 
 
 def _listed(parts: list[str]) -> str:
