@@ -5,5 +5,5 @@ through is facts (what is measured of a topic) -> rules (verdicts) -> placement 
 where) -> cells (the breakdowns) -> door (the frames of the release).
 """
 
-GATE_VERSION = "6"
+GATE_VERSION = "7"
 """Raised whenever a rule changes its meaning: verdicts of another version are stale."""

@@ -31,10 +31,9 @@ CELLS: dict[str, pl.DataType] = {
 }
 
 
-HARMLESS = frozenset({"task", "turns", "length", "concern", CAME_FROM})
+HARMLESS = frozenset({"task", "turns", "length", "concern"})
 """Facets that say how somebody asks. Language may tell of a place, and what a field of the user's
-own tells nobody knows: G-15 allows neither beside a sensitive topic. Nor is lineage told of one,
-whose values `lineage` has taken out: to hide them here too would hide everybody's."""
+own tells nobody knows: G-15 allows neither beside a sensitive topic, nor where it comes from."""
 
 
 def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
@@ -44,6 +43,22 @@ def long_facets(facets: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
     )
 
 
+def quieted(placement: Placement, facets: pl.DataFrame, sensitive: Collection[str]) -> pl.DataFrame:
+    """Return the facets (conversation_id, facet, value) with null for what G-15 lets nobody know.
+
+    That is all but the `HARMLESS` facets of what a topic among `sensitive` counts, or one beneath
+    it. So the cells of the topics above do not count it either: hidden only beside the topic, it
+    would be their cell less the others', and hiding that takes every cell of the facet along
+    (docs/decisions/0014-lineage-is-a-facet.md).
+    """
+    nodes = placement.covering().filter(pl.col("topic_id").is_in(list(sensitive)))["node"]
+    untold = placement.counted.filter(pl.col("node").is_in(nodes.implode()))["conversation_id"]
+    told = pl.col("facet").is_in(sorted(HARMLESS)) | ~pl.col("conversation_id").is_in(
+        untold.implode()
+    )
+    return facets.with_columns(value=pl.when(told).then("value"))
+
+
 def released_cells(
     placement: Placement,
     facets: pl.DataFrame,
@@ -51,7 +66,6 @@ def released_cells(
     told: Perturbation,
     thresholds: Thresholds,
     sensitive: Collection[str] = (),
-    sensitive_topics: Collection[str] = (),
     origins: Collection[str] = (),
 ) -> pl.DataFrame:
     """Return the published cells, one row a (topic, facet, value), columns as in `CELLS`.
@@ -59,14 +73,12 @@ def released_cells(
     facets: conversation_id, facet, value; one row a conversation and facet, null where unknown.
     counts: published conversations of each topic and of `PERIOD`. told: what is told of a count.
     sensitive: names of the facets that a topic must not give away of its members.
-    sensitive_topics: topics of which only `HARMLESS` facets are told (G-15).
     origins: the values that `CAME_FROM` may have.
     """
     # One facet at a time: this is the largest table of the release step.
     frames = [
         _cells_of(name, placement, facets.filter(pl.col("facet") == name), counts, told, thresholds,
-                  name in sensitive, () if name in HARMLESS else sensitive_topics,
-                  origins.__contains__ if name == CAME_FROM else _fit)
+                  name in sensitive, origins.__contains__ if name == CAME_FROM else _fit)
         for name in facets["facet"].unique().sort().drop_nulls()
     ]  # fmt: skip
     return pl.concat([pl.DataFrame(schema=CELLS), *frames])
@@ -80,15 +92,12 @@ def _cells_of(
     told: Perturbation,
     thresholds: Thresholds,
     sensitive: bool,
-    untold: Collection[str],
     fit: Callable[[str], bool],
 ) -> pl.DataFrame:
     rows = account_cells(placement, values, told)
     withheld = _homogeneous(rows, placement, thresholds) if sensitive else set()
     rows = _without_handfuls(_gather_rare(rows, thresholds, fit), thresholds)
     table = FacetTable(rows, placement.parents, thresholds.cell)
-    # However large: nor may another cell give one away.
-    table.good -= {(node, value) for node, value in table.good if node in untold}
     published = table.protect(_wanted(table, placement, withheld))
     figures = _figures(table, published, placement, told)
     found = [

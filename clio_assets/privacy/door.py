@@ -17,7 +17,7 @@ from typing import NamedTuple
 import polars as pl
 
 from clio_assets.privacy import GATE_VERSION
-from clio_assets.privacy.cells import CELLS, released_cells
+from clio_assets.privacy.cells import CELLS, quieted, released_cells
 from clio_assets.privacy.facts import topic_facts
 from clio_assets.privacy.figures import coverage, percent
 from clio_assets.privacy.lineage import CAME_FROM, lineage, told_origins
@@ -149,11 +149,9 @@ def open_door(
     accounts = published_accounts(placement, told, thresholds)
     shown = _topic_rows(period, topics, placement, counts, accounts)
     origins = set() if previous is None else told_origins(previous)
-    told_of = set(placement.topics) - sensitive
-    facets = pl.concat([facets, lineage(members, told_of, origins)])
-    cells = released_cells(
-        placement, facets, counts, told, thresholds, sensitive_facets, sensitive, origins
-    )
+    facets = pl.concat([facets, lineage(members, placement.topics, origins)])
+    facets = quieted(placement, facets, sensitive)
+    cells = released_cells(placement, facets, counts, told, thresholds, sensitive_facets, origins)
     leaf, top = coverage(placement, len(members))
     release = Release(
         topics_frame=shown,
