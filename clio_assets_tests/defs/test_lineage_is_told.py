@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from clio_assets.release.page.details import unpacked
 from clio_assets_tests.defs.conftest import Copy, Pipeline
 from clio_assets_tests.defs.pipelines import (
     FIRST,
@@ -58,7 +59,9 @@ def test_the_bundle_and_its_page_tell_it(released: Pipeline) -> None:
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
     shown = {topic["id"]: topic["cameFrom"] for topic in data["topics"]}
     assert sum(map(len, shown.values())) == len(lineage)
-    assert "came_from" not in data["facets"]["*"]
+    (details,) = map(json.loads, unpacked(page))
+    assert "language" in {facet for facet, _ in details["values"]}
+    assert "came_from" not in {facet for facet, _ in details["values"]}
 
 
 def test_no_id_of_a_withheld_topic_leaves(released: Pipeline) -> None:

@@ -20,8 +20,12 @@ from clio_assets_tests.models.model_calls import KEY, ask, make_calls, make_sett
 
 IN_FLIGHT = 4
 RUN = """
-import sys
+import signal, sys
 from pathlib import Path
+
+# What other tests of the suite left ignored or blocked is inherited.
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 from clio_assets_tests.models.model_calls import ask, make_calls, make_settings
 
 url, store, count, in_flight = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
