@@ -12,6 +12,11 @@ from clio_assets.clustering.partition import Vectors
 FEWEST_FOR_UMAP = 16
 FEWEST_TO_TURN = 3
 
+APART = 0.3
+"""The original's 0 is for conversations, which may lie on one another; topics are discs. Nearest
+neighbours lie twice as far apart with it (.148 to .302 of an even spread, 195 leaves of `clinc150`)
+and are hardly less true (trustworthiness .952 to .945)."""
+
 AFRESH = {"n_epochs": 200, "learning_rate": 1.0}
 SETTLED = {"n_epochs": 50, "learning_rate": 0.05}
 """Full steps move a map of nearly the same topics by half its width, small ones by a tenth, and
@@ -23,9 +28,9 @@ def place_topics(
 ) -> NDArray[np.float64]:
     """Return (k, 2) positions, starting from `previous` (k, 2), whose unknown rows are NaN.
 
-    UMAP as in the original (arXiv 2412.13678, appendix: 15 neighbours, minimum distance 0,
-    cosine); under 16 topics a neighbourhood of 15 is the whole map, and the first two principal
-    components, turned to fit the previous positions, say as much.
+    UMAP as in the original (arXiv 2412.13678, appendix: 15 neighbours, cosine) but for `APART`;
+    under 16 topics a neighbourhood of 15 is the whole map, and the first two principal components,
+    turned to fit the previous positions, say as much.
     """
     k = len(centroids)
     if k < 3:
@@ -88,7 +93,7 @@ def _umap(
         away, neighbours = search.fit(centroids).kneighbors(centroids)
         reducer = UMAP(
             n_neighbors=nearest,
-            min_dist=0.0,
+            min_dist=APART,
             metric="cosine",
             precomputed_knn=(neighbours, away.astype(np.float32), None),
             init=start,
