@@ -148,8 +148,8 @@ class _Watched(Visit):
             self.page.goto(address, timeout=SLOW_MS)
         except TookTooLong:
             # What a payload of the document before began can hold up the leaving of it for good.
-            stuck, context = self.page, self.page.context
-            self.watch(context.new_page())
+            stuck = self.page
+            self.watch(stuck.context.browser.new_page())
             stuck.close()
             self.page.goto(address)
         self.page.evaluate(_TOUCH) if touch else self.page.wait_for_timeout(15)
