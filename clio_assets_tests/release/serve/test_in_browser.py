@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks.browser import NO_BROWSER
-from benchmarks.browser import browser as chromium
 from clio_assets_tests.release.serve.serving import NEWEST, Served, published, serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
@@ -21,17 +17,6 @@ pytestmark = pytest.mark.browser
 
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with ExitStack() as opened:
-        try:
-            running = opened.enter_context(chromium())
-        except playwright.Error:
-            warnings.warn(NO_BROWSER, stacklevel=1)
-            pytest.skip(NO_BROWSER)
-        yield running
 
 
 @pytest.fixture(scope="module")
