@@ -11,6 +11,7 @@ from clio_assets.release.bundle import write_bundle
 from clio_assets.release.map_picture import map_picture, map_thumbnail
 from clio_assets.release.preview import sizes_plot
 from clio_assets.release.serve.address import page_address
+from clio_assets.release.tables import BundleError
 from clio_assets.storage.duckfile import LOCKED_DOWN
 from clio_assets.storage.layout import Layout
 
@@ -40,6 +41,12 @@ def report_asset(partitions: Partitions, warehouse: dg.AssetsDefinition) -> dg.A
         The page, the tables as Parquet and CSV, and a manifest with the hash of each.
         """
         period = context.partition_key
+        # The warehouse keeps a withdrawn period until it is built again.
+        if clio.releases.input_fingerprint(period) is None:
+            raise BundleError(
+                f"{period} is not released, or was withdrawn: materialize `released_topics` and "
+                "the warehouse first."
+            )
         bundle = write_bundle(clio.layout.warehouse, period, clio.layout.bundles)
         page = bundle.path / "index.html"
         context.log.info("The report is at %s", page)
