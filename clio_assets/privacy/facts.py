@@ -87,11 +87,11 @@ def describe(
 ) -> TopicFacts:
     """Complete one row of `topic_facts` with what the text rules need.
 
-    `support` is `account_support` of the topic's own texts, `earned` the words that need half of
-    it (`text_support.earned_words`); `runs` are the accounts that share each
-    run that the texts have in common with anybody's (`copied_runs.accounts_sharing`); `sensitive`
-    is what `sensitive_topics` says of them, None where it could not. A text that cannot be counted
-    or scanned is left unmeasured, so that the rule on it fails rather than the whole period.
+    `support` is `account_support` of the topic's own texts, `earned` the words that need half of it
+    (`text_support.earned_words`); `runs` are the accounts that share each run that the texts have
+    in common with anybody's (`copied_runs.accounts_sharing`); `sensitive` is what
+    `sensitive_topics` says of them, None where it could not. A text that cannot be counted or
+    scanned is left unmeasured, so that the rule on it fails rather than the whole period.
     """
     try:
         minimum = thresholds.term_accounts

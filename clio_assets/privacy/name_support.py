@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from clio_assets.privacy.placement import Placement
-from clio_assets.privacy.text_support import content_words, earned_words, half, tokens
+from clio_assets.privacy.text_support import content_words, earned_words, tokens, used_by_enough
 
 
 class NameSupport:
@@ -39,7 +39,6 @@ class NameSupport:
 
         Counted as in the audit, by source (G-06), on the conversations that each would publish.
         """
-        needed = pl.when("earned").then(half(self._minimum)).otherwise(self._minimum)
         published = placement.published().select("topic_id", "conversation_id", "source")
         used = (
             published.drop_nulls("source")
@@ -47,7 +46,7 @@ class NameSupport:
             .group_by("topic_id", "token")
             .agg(accounts=pl.col("source").n_unique())
             .join(self._earned, on=["topic_id", "token"], how="left")
-            .filter(pl.col("accounts") >= needed)
+            .filter(used_by_enough(self._minimum, pl.col("earned")))
             .group_by("topic_id")
             .agg("token")
         )

@@ -82,9 +82,13 @@ def supported_words(
     support: pl.DataFrame, minimum: int, earned: Collection[str] = ()
 ) -> frozenset[str]:
     """Return the words that enough accounts use, of one topic's `support`."""
-    enough = pl.col("accounts") >= minimum
-    kept = (pl.col("accounts") >= half(minimum)) & pl.col("token").is_in(list(earned))
-    return frozenset(support.filter(enough | kept)["token"])
+    is_earned = pl.col("token").is_in(list(earned))
+    return frozenset(support.filter(used_by_enough(minimum, is_earned))["token"])
+
+
+def used_by_enough(minimum: int, is_earned: pl.Expr) -> pl.Expr:
+    """The rule itself, over a column `accounts`: `minimum` of them, or half where it is earned."""
+    return pl.col("accounts") >= pl.when(is_earned).then(half(minimum)).otherwise(minimum)
 
 
 def earned_words(named_texts: pl.DataFrame, minimum: int) -> dict[str, frozenset[str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import groupby
@@ -11,6 +9,7 @@ from itertools import groupby
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from clio_assets.release.page.render import policy_hash
 from clio_assets.release.serve.facts import Facts
 from clio_assets.release.serve.shelf import (
     AbsentError,
@@ -46,10 +45,9 @@ def render_index(shelf: Shelf) -> bytes:
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string((files(__package__) / "index.html").read_text(encoding="utf-8"))
-    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return template.render(
         policy=(
-            f"default-src 'none'; style-src 'sha256-{hashed}'; img-src data:; "
+            f"default-src 'none'; style-src '{policy_hash(style)}'; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         ),
         style=Markup(style),  # noqa: S704 - our own file, not data
