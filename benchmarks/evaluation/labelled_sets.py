@@ -35,8 +35,8 @@ LABELS = {
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """n conversations, ordered by id: rows (conversation_id, account, day, language, text and the
-    labels) and their unit vectors (n, d)."""
+    """n conversations, ordered by id: rows (conversation_id, account, day, started_at, language, text
+    and the labels) and their unit vectors (n, d)."""
 
     name: str
     rows: pl.DataFrame
@@ -102,5 +102,6 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
         "conversation_id": row["conversation_id"],
         "account": row["account_id"],
         "day": row["started_at"][:10],
+        "started_at": row["started_at"],
         "text": first,
     }
