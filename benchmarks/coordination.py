@@ -1,7 +1,7 @@
-"""Planted campaigns found, traps left alone, seconds and memory: `python -m benchmarks.coordination`.
+"""Planted campaigns found, traps left alone, seconds and memory.
 
-Writes artifacts/coordination.json. Defaults were chosen on seeds 101 to 105; seeds 1 to 10 are
-reported.
+Run with `python -m benchmarks.coordination`; writes artifacts/coordination.json. Defaults were
+chosen on seeds 101 to 105; seeds 1 to 10 are reported.
 """
 
 from __future__ import annotations
@@ -34,8 +34,13 @@ ARTIFACT = Path("artifacts/coordination.json")
 def real_requests() -> tuple[pl.DataFrame, NDArray[np.float32]]:
     """Return the first requests of `mixed` (account, started_at, text) and their unit vectors."""
     mixed = load_set("mixed")
+    return first_requests(mixed.rows), mixed.vectors
+
+
+def first_requests(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return account, started_at, text of a labelled set's rows."""
     at = pl.col("started_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_zone="UTC")
-    return mixed.rows.select("account", at, "text"), mixed.vectors
+    return rows.select("account", at, "text")
 
 
 def run(
@@ -119,3 +124,71 @@ def _by_group(members: pl.DataFrame) -> dict[str, set[str]]:
 def _is(group: set[str], own: set[str], *, whole: bool = True) -> bool:
     common = len(group & own)
     return common > FOUND * len(group) and (not whole or common > FOUND * len(own))
+
+
+def totals(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return for each kind the figures over its seeds; the worst is what was promised."""
+    table = {}
+    for kind in KINDS:
+        own = [one for one in runs if one["kind"] == kind]
+        table[kind] = {
+            "seeds": len(own),
+            "found": sum(one["found"] for one in own),
+            "planted": 10 * len(own),
+            "fewest_found": min(one["found"] for one in own),
+            "most_false_groups": max(one["false_groups"] for one in own),
+            "lowest_recall": min(one["recall"] for one in own),
+            "lowest_precision": min(one["precision"] for one in own),
+            "traps_reported": sorted({trap for one in own for trap in one["traps"]}),
+            "one_day_surfaced": sum(one["one_day"]["surfaced"] for one in own),
+        }
+    return table
+
+
+def kept(table: dict[str, Any], grew: list[dict[str, Any]]) -> dict[str, bool]:
+    """Say of each promise whether it holds."""
+    plain, replaced = table["template"], table["replaced"]
+    return {
+        "plain templates all found": plain["found"] == plain["planted"],
+        "at most one false group a seed": plain["most_false_groups"] <= 1,
+        "recall of replaced at least .8": replaced["lowest_recall"] >= 0.8,
+        "precision of replaced at least .95": replaced["lowest_precision"] >= 0.95,
+        "no trap reported": not any(row["traps_reported"] for row in table.values()),
+        "begun today, surfaced today": all(
+            table[kind]["one_day_surfaced"] == table[kind]["seeds"] for kind in KINDS
+        ),
+        "20,000 under ten seconds": all(
+            one["seconds"] < 10 for one in grew if one["prompts"] == 20_000
+        ),
+    }
+
+
+def main() -> None:
+    """Run, print the tables, write the artifact."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
+    parser.add_argument("--sizes", type=int, nargs="*", default=list(GROWTH))
+    options = parser.parse_args()
+    real, vectors = real_requests()
+    runs = [run(real, vectors, kind, seed) for seed in options.seeds for kind in KINDS]
+    table = totals(runs) if runs else {}
+    grew = growth(options.sizes)
+    report = {"totals": table, "growth": grew, "runs": runs}
+    report |= {"kept": kept(table, grew)} if table else {}
+    ARTIFACT.parent.mkdir(exist_ok=True)
+    ARTIFACT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    for line in _lines(report):
+        print(line)
+
+
+def _lines(report: dict[str, Any]) -> Iterable[str]:
+    for kind, row in report["totals"].items():
+        yield f"{kind}: " + ", ".join(f"{name} {value}" for name, value in row.items())
+    for row in report["growth"]:
+        yield ", ".join(f"{name} {value}" for name, value in row.items())
+    for promise, holds in report.get("kept", {}).items():
+        yield f"{'kept' if holds else 'BROKEN'}: {promise}"
+
+
+if __name__ == "__main__":
+    main()

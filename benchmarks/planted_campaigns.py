@@ -68,7 +68,7 @@ def planted(real: pl.DataFrame, kind: Kind, seed: int) -> Planted:
 
     real: account, started_at (UTC), at least SPREAD_DAYS days of them.
     """
-    rng = Random(f"{seed} {kind}")
+    rng = Random(f"{seed} {kind}")  # noqa: S311 - sample text, no secrets
     days = sorted(real["started_at"].dt.date().unique())
     people = sorted(real["account"].unique())
     rows: list[dict[str, Any]] = []

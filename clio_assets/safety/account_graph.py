@@ -19,10 +19,6 @@ NEXT = 8
 in its uses, and connected."""
 
 
-MEASURED = 500
-"""Accounts of a group between which its density is measured."""
-
-
 @dataclass(frozen=True)
 class Uses:
     """u uses, ordered by wording, then time: wording (u,), account (u,), at (u,) in days."""
@@ -124,20 +120,16 @@ def _candidates(
     return one, other, np.concatenate(meanings)
 
 
-def density_of(uses: Uses, reach: sparse.csr_matrix, rows: NDArray[np.int64]) -> float:
-    """Return the share of a group's pairs of accounts that sent the same or near wordings.
+def linked_share(
+    account: NDArray[np.int64], wording: NDArray[np.int64], near: NDArray[np.bool_]
+) -> float:
+    """Return the share of pairs of accounts that sent the same or near wordings, 0 to 1.
 
-    rows: the group's uses. Of more than MEASURED accounts every n-th is measured.
+    account, wording: of each use of a group (k,), numbers from 0; near: (wordings, wordings).
     """
-    accounts, account = np.unique(uses.account[rows], return_inverse=True)
-    step = -(-len(accounts) // MEASURED)
-    kept = account % step == 0
-    account = account[kept] // step
     people = int(account.max()) + 1
-    wordings, wording = np.unique(uses.wording[rows][kept], return_inverse=True)
-    ones = np.ones(len(account), np.int32)
-    held = sparse.csr_matrix((ones, (account, wording)), (people, len(wordings)))
-    linked = sparse.csr_matrix(held @ reach[wordings][:, wordings] @ held.T)
-    linked.setdiag(0)
-    linked.eliminate_zeros()
-    return float(linked.nnz / max(people * (people - 1), 1))
+    held = np.zeros((people, len(near)), np.float32)
+    held[account, wording] = 1
+    linked = held @ (near | np.eye(len(near), dtype=bool)).astype(np.float32) @ held.T > 0
+    np.fill_diagonal(linked, False)
+    return float(linked.sum() / max(people * (people - 1), 1))

@@ -13,25 +13,32 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from scipy import sparse
 
 from clio_assets.safety.account_graph import (
-    Links,
-    Near,
     Uses,
-    connected_parts,
-    density_of,
+    linked_share,
     links_between,
     rarity,
     reach_of,
     users_of,
 )
-from clio_assets.safety.group_evidence import activity, evidence_of
-from clio_assets.safety.near_duplicates import near_duplicates
-from clio_assets.safety.semantic_duplicates import semantic_duplicates
-from clio_assets.safety.wordings import Wordings, distinct_wordings, template_entropy
+from clio_assets.safety.coordination_settings import CoordinationSettings
+from clio_assets.safety.group_evidence import Evidence, activity, evidence_of
+from clio_assets.safety.look_back import (
+    DAY,
+    days_first_seen,
+    language_codes,
+    near_pairs,
+    parts_of,
+    uses_of,
+)
+from clio_assets.safety.near_duplicates import all_near
+from clio_assets.safety.wordings import Wordings, core_of, distinct_wordings, template_entropy
 
-DAY = 86_400_000_000
+MEASURED, MOST_WORDINGS = 300, 4_000
+"""Accounts of a group between which its density is measured, and the wordings they may have sent:
+300 accounts with more have no template in common."""
 
 GROUPS: dict[str, Any] = {
     "group_id": pl.String(),
@@ -56,33 +63,6 @@ GROUPS: dict[str, Any] = {
 MEMBERS: dict[str, Any] = {"group_id": pl.String(), "account": pl.String()}
 
 
-class CoordinationSettings(BaseModel):
-    """What makes a group; every default was chosen on seeds other than those reported."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    least_accounts: int = Field(default=5, ge=2)
-    least_shared: float = Field(default=10.0, ge=0)
-    """Nats that two requests must share beyond the logarithm of the number of pairs of accounts:
-    e^-10 such pairs are expected by chance in the whole look-back, if words were independent."""
-    least_alike: float = Field(default=0.12, ge=0, le=1)
-    """The least weighted Jaccard index: a long text that happens to hold a short one is none."""
-    least_cosine: float = Field(default=0.75, ge=-1, le=1)
-    """From where two requests are near in meaning; a figure of all-MiniLM-L6-v2."""
-    link_days: float = Field(default=7.0, gt=0)
-    """Uses further apart are not linked, and the weight of a link falls to 1/e over so long."""
-    new_days: float = Field(default=1.0, ge=0)
-    """An account is new so long after it was first seen."""
-    least_density: float = Field(default=0.1, ge=0, le=1)
-    least_evidence: float = Field(default=6.0, ge=0)
-    """Nats, of a group held together by wording."""
-    least_evidence_of_meaning: float = Field(default=12.0, ge=0)
-    """Nats, of a group mostly held together by meaning: people ask for the same things."""
-    least_score: float = Field(default=0.3, ge=0, le=1)
-    nearest: int = Field(default=8, ge=1)
-    seed: int = 0
-
-
 @dataclass(frozen=True)
 class Findings:
     """groups: GROUPS, the highest score first. members: MEMBERS, ordered."""
@@ -100,10 +80,10 @@ def coordinated_accounts(
     """Find groups of accounts that sent near-duplicate first requests in a look-back.
 
     requests: one row a conversation: account, started_at (UTC), text (the first request), vector
-    (its row in `vectors`, null where it has none). All conversations of the look-back, since what
-    is rare, new or early is told by comparing. vectors: (v, d), unit norm. first_seen: account,
-    first_seen (UTC), over all history; an account that is not there was first seen with its first
-    request here.
+    (its row in `vectors`, null where it has none) and, where it is known, language. All
+    conversations of the look-back, since what is rare, new or early is told by comparing.
+    vectors: (v, d), unit norm. first_seen: account, first_seen (UTC), over all history; an account
+    that is not there was first seen with its first request here.
 
     Of a group: `density`, the share of its pairs of accounts that sent near wordings; `span_days`
     from its first to its last request; `new_share` of its accounts, beside what others on those
@@ -126,63 +106,99 @@ def coordinated_accounts(
     at = requests["started_at"].dt.epoch("us").to_numpy() / DAY
     start = np.floor(at[0])
     at = at - start
-    wordings = distinct_wordings(requests["text"], account)
-    near, telling = _near(wordings, requests["vector"], vectors, len(names), settings)
-    uses, sent = _uses(wordings.of_row, account, at, telling)
+    wordings = distinct_wordings(requests["text"], account, language_codes(requests))
+    least = settings.least_shared + float(np.log(max(len(names) * (len(names) - 1) / 2, 1)))
+    telling = wordings.held >= least
+    near = near_pairs(wordings, requests["vector"], vectors, least, settings)
+    uses, sent = uses_of(wordings.of_row, account, at, telling)
     reach = reach_of(near, len(wordings))
     scarce = rarity(users_of(uses, reach, len(names)), len(names))
     links = links_between(uses, near, scarce, settings.link_days)
-    seen = _first_seen(names, first_seen, account, at, start)
+    seen = days_first_seen(names, first_seen, account, at, start)
     everything = activity(account, at, seen, settings.new_days)
 
-    groups, members = [], []
-    for rows, held in _parts(links, len(uses.at), settings.least_accounts):
-        group_accounts, place = np.unique(uses.account[rows], return_inverse=True)
-        if len(group_accounts) < settings.least_accounts:
+    weighed = []
+    by_word = wordings.words.power(2).tocsc()
+    for part, held in parts_of(links, len(uses.at), settings.least_accounts):
+        if len(np.unique(uses.account[part])) < settings.least_accounts:
             continue
-        began = np.full(len(group_accounts), np.inf)
-        np.minimum.at(began, place, uses.at[rows])
-        total = np.bincount(place, weights=sent[rows]).astype(np.int64)
-        found = evidence_of(group_accounts, began, total, everything)
-        meaning = float(links.meaning[held].mean())
-        least = settings.least_evidence if meaning < 0.5 else settings.least_evidence_of_meaning
-        rare = min(
-            float(np.median(scarce[uses.wording[rows]])),
-            float(rarity(np.array([len(group_accounts)]), len(names))[0]),
-        )
-        score = rare * found.effect
-        if found.evidence < least or score < settings.least_score:
-            continue
-        density = density_of(uses, reach, rows)
+        rows = _completed(wordings, by_word, uses, part, least)
+        density = _density(wordings, uses, reach, rows, least, settings)
         if density < settings.least_density:
             continue
-        who = names.gather(group_accounts).to_list()
-        identity = hashlib.blake2b("\0".join(who).encode(), digest_size=8).hexdigest()
-        inside = np.isin(wordings.of_row, np.unique(uses.wording[rows]))
-        inside &= np.isin(account, group_accounts)
-        times = requests["started_at"].filter(pl.Series(inside))
-        groups.append(
-            {
-                "group_id": identity,
-                "accounts": len(who),
-                "requests": int(total.sum()),
-                "density": density,
-                "first_at": times.min(),
-                "last_at": times.max(),
-                "span_days": float(np.ptp(at[inside])),
-                "new_share": found.new_share,
-                "expected_new_share": found.expected_new,
-                "alone_share": found.alone_share,
-                "template_entropy": template_entropy(wordings, uses.wording[rows]),
-                "rarity": rare,
-                "evidence": found.evidence,
-                "score": score,
-                "meaning_share": meaning,
-                "found_by": "meaning" if meaning >= 0.5 else "wording",
-            }
+        members, place = np.unique(uses.account[rows], return_inverse=True)
+        began = np.full(len(members), np.inf)
+        np.minimum.at(began, place, uses.at[rows])
+        total = np.bincount(place, weights=sent[rows]).astype(np.int64)
+        weighed.append(
+            _Group(
+                members=members,
+                wordings=uses.wording[rows],
+                requests=int(total.sum()),
+                density=density,
+                meaning=float(links.meaning[held].mean()),
+                rarity=min(
+                    float(np.median(scarce[uses.wording[rows]])),
+                    float(rarity(np.array([len(members)]), len(names))[0]),
+                ),
+                evidence=evidence_of(members, began, total, everything),
+            )
         )
-        members += [{"group_id": identity, "account": name} for name in who]
-    return _findings(groups, members)
+
+    groups, pairs = [], []
+    for group in weighed:
+        if not group.stands_out(len(weighed), settings):
+            continue
+        who = names.gather(group.members).to_list()
+        inside = np.isin(wordings.of_row, group.wordings) & np.isin(account, group.members)
+        times = requests["started_at"].filter(pl.Series(inside))
+        row = group.row(who) | {"first_at": times.min(), "last_at": times.max()}
+        row["span_days"] = float(np.ptp(at[inside]))
+        row["template_entropy"] = template_entropy(wordings, group.wordings)
+        groups.append(row)
+        pairs += [{"group_id": row["group_id"], "account": name} for name in who]
+    return _findings(groups, pairs)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group before it is known whether it stands out: members (k,), its uses' wordings (u,)."""
+
+    members: NDArray[np.int64]
+    wordings: NDArray[np.int64]
+    requests: int
+    density: float
+    meaning: float
+    rarity: float
+    evidence: Evidence
+
+    @property
+    def by_meaning(self) -> bool:
+        return self.meaning >= 0.5
+
+    def stands_out(self, weighed: int, settings: CoordinationSettings) -> bool:
+        """Say whether it does, as one of so many `weighed`."""
+        of_wording, of_meaning = settings.least_evidence, settings.least_evidence_of_meaning
+        least = (of_meaning if self.by_meaning else of_wording) + np.log(weighed)
+        score = self.evidence.score(self.rarity)
+        return bool(self.evidence.evidence >= least and score >= settings.least_score)
+
+    def row(self, who: list[str]) -> dict[str, Any]:
+        """Return what GROUPS asks for, but for times and entropy."""
+        return {
+            "group_id": hashlib.blake2b("\0".join(who).encode(), digest_size=8).hexdigest(),
+            "accounts": len(who),
+            "requests": self.requests,
+            "density": self.density,
+            "new_share": self.evidence.new_share,
+            "expected_new_share": self.evidence.expected_new,
+            "alone_share": self.evidence.alone_share,
+            "rarity": self.rarity,
+            "evidence": self.evidence.evidence,
+            "score": self.evidence.score(self.rarity),
+            "meaning_share": self.meaning,
+            "found_by": "meaning" if self.by_meaning else "wording",
+        }
 
 
 def _findings(groups: list[dict[str, Any]], members: list[dict[str, Any]]) -> Findings:
@@ -196,76 +212,42 @@ def _findings(groups: list[dict[str, Any]], members: list[dict[str, Any]]) -> Fi
     )
 
 
-def _near(
+def _completed(
     wordings: Wordings,
-    rows: pl.Series,
-    vectors: NDArray[np.float32],
-    accounts: int,
+    by_word: sparse.csc_matrix,
+    uses: Uses,
+    rows: NDArray[np.int64],
+    least: float,
+) -> NDArray[np.int64]:
+    """Return a group's uses with all others that hold what they have in common, if that tells.
+
+    Common words stand in no signature, so users of a starter template are at first linked by the
+    few words they chose themselves: a small new group, where it is an old and large one.
+    """
+    says, holders = core_of(wordings, by_word, uses.wording[rows])
+    if says < least:
+        return rows
+    begin = np.searchsorted(uses.wording, holders)
+    count = np.searchsorted(uses.wording, holders, side="right") - begin
+    held = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return np.union1d(rows, held)
+
+
+def _density(
+    wordings: Wordings,
+    uses: Uses,
+    reach: sparse.csr_matrix,
+    rows: NDArray[np.int64],
+    least: float,
     settings: CoordinationSettings,
-) -> tuple[Near, NDArray[np.bool_]]:
-    """Return the near pairs, and which wordings say enough that sharing one is no coincidence."""
-    least = settings.least_shared + float(np.log(max(accounts * (accounts - 1) / 2, 1)))
-    telling = wordings.held >= least
-    one, other, _ = near_duplicates(wordings, accounts, least, settings.least_alike, settings.seed)
-    row = rows.cast(pl.Int64).fill_null(-1).to_numpy()[wordings.first_row]
-    embedded = np.flatnonzero(telling & (row >= 0))
-    left, right, _ = semantic_duplicates(
-        vectors[row[embedded]], settings.least_cosine, settings.nearest, settings.seed
-    )
-    size = max(len(wordings), 1)
-    worded = one * size + other
-    meant = embedded[left] * size + embedded[right]
-    meant = meant[~np.isin(meant, worded)]
-    pairs = np.append(worded, meant)
-    return Near(pairs // size, pairs % size, np.arange(len(pairs)) >= len(worded)), telling
-
-
-def _uses(
-    wording: NDArray[np.int64],
-    account: NDArray[np.int64],
-    at: NDArray[np.float64],
-    telling: NDArray[np.bool_],
-) -> tuple[Uses, NDArray[np.int64]]:
-    """Return the first use of each wording by each account, and how often it was sent (u,)."""
-    rows = np.flatnonzero((wording >= 0) & telling[wording])
-    people = int(account.max()) + 1
-    _, first, sent = np.unique(
-        wording[rows] * people + account[rows], return_index=True, return_counts=True
-    )
-    first = rows[first]
-    order = np.lexsort((account[first], at[first], wording[first]))
-    first = first[order]
-    return Uses(wording[first], account[first], at[first]), sent[order]
-
-
-def _first_seen(
-    names: pl.Series,
-    first_seen: pl.DataFrame,
-    account: NDArray[np.int64],
-    at: NDArray[np.float64],
-    start: float,
-) -> NDArray[np.float64]:
-    """Return when each account was first seen, in days from `start`, here or before."""
-    here = np.full(len(names), np.inf)
-    np.minimum.at(here, account, at)
-    known = first_seen.group_by("account").agg(pl.col("first_seen").min().dt.epoch("us"))
-    before = names.to_frame("account").join(known, on="account", how="left", maintain_order="left")
-    earlier = before["first_seen"].cast(pl.Float64).to_numpy() / DAY - start
-    return np.fmin(here, earlier)
-
-
-def _parts(
-    links: Links, uses: int, least: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return the uses and the links of each connected part of `least` uses or more."""
-    part = connected_parts(links, uses)
-    by_use = np.argsort(part, kind="stable")
-    by_link = np.argsort(part[links.one], kind="stable")
-    sizes = np.bincount(part[part >= 0]) if (part >= 0).any() else np.zeros(0, np.int64)
-    wanted = np.flatnonzero(sizes >= least)
-    use_at = np.searchsorted(part[by_use], [wanted, wanted + 1])
-    link_at = np.searchsorted(part[links.one][by_link], [wanted, wanted + 1])
-    return [
-        (by_use[use_at[0][n] : use_at[1][n]], by_link[link_at[0][n] : link_at[1][n]])
-        for n in range(len(wanted))
-    ]
+) -> float:
+    """Return the share of linked pairs of accounts, of every n-th where they are many."""
+    accounts, account = np.unique(uses.account[rows], return_inverse=True)
+    step = -(-len(accounts) // MEASURED)
+    kept = account % step == 0
+    chosen, wording = np.unique(uses.wording[rows][kept], return_inverse=True)
+    if len(chosen) > MOST_WORDINGS:
+        return 0.0
+    near = all_near(wordings, chosen, least, settings.least_alike)
+    near |= reach[chosen][:, chosen].toarray() > 0
+    return linked_share(account[kept] // step, wording, near)

@@ -9,10 +9,13 @@ active on the same days do anyway:
 - alone: how many of its accounts sent nothing else (binomial tail);
 - time: how short the time is in which they began (range of uniform draws, in activity time).
 
-`evidence` is the sum of the three negative logarithms of these probabilities (Fisher 1925,
-"Statistical Methods for Research Workers", 21.1), in nats. It grows with the group whatever the
-effect, so `score` asks for the effect: the share of each that activity does not explain, joined as
-1 - (1 - new)(1 - alone)(1 - time), times the rarity of the wording.
+`evidence` is the negative logarithm of the chance that the three together are so small (Fisher
+1925, "Statistical Methods for Research Workers", 21.1), in nats. It grows with the group whatever
+the effect, so `score` asks for the effect: the share of each that activity does not explain,
+joined as 1 - (1 - new)(1 - alone)(1 - time), times the rarity of the wording. Rarity alone would
+let a campaign hide in its own size, so where it is less, accounts and time together stand in for
+it: (1 - (1 - new)(1 - alone))^2 time. Squared, so that a prompt which everybody tries in the same
+days gains little by the few new accounts among them.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.stats import binom, gamma
 
 PRIOR = 2.0
 """Accounts at the base rate added to each day, so that no rate is 0 or 1."""
@@ -49,13 +52,19 @@ class Activity:
 @dataclass(frozen=True)
 class Evidence:
     """new_share and alone_share: of the group's accounts; expected_new: the share among others on
-    the same days; evidence in nats; effect 0 to 1."""
+    the same days; evidence in nats; accounts (new and alone), time: their effects, 0 to 1."""
 
     new_share: float
     alone_share: float
     expected_new: float
     evidence: float
-    effect: float
+    accounts: float
+    time: float
+
+    def score(self, rarity: float) -> float:
+        """Return 0 to 1 for a group whose wording has this rarity."""
+        effect = 1 - (1 - self.accounts) * (1 - self.time)
+        return max(rarity, self.accounts**2 * self.time) * effect
 
 
 def activity(
@@ -100,24 +109,25 @@ def evidence_of(
     place = np.searchsorted(all_.at, began, side="right") / max(len(all_.at), 1)
     spread = float(np.ptp(place))
     usual = (size - 1) / (size + 1)
-    evidence = (
+    surprise = (
         -binom.logsf(int(new.sum()) - 1, size, expected_new)
         - binom.logsf(int(alone.sum()) - 1, size, expected_alone)
         - _log_chance_of_range(spread, size)
     )
-    unexplained = (
-        (new.mean() - expected_new) / (1 - expected_new),
-        (alone.mean() - expected_alone) / (1 - expected_alone),
-        1 - spread / max(usual, 1e-9),
-    )
-    effect = 1 - np.prod([1 - min(max(part, 0.0), 1.0) for part in unexplained])
+    new_effect = (new.mean() - expected_new) / (1 - expected_new)
+    alone_effect = (alone.mean() - expected_alone) / (1 - expected_alone)
     return Evidence(
         new_share=float(new.mean()),
         alone_share=float(alone.mean()),
         expected_new=expected_new,
-        evidence=float(evidence),
-        effect=float(effect),
+        evidence=float(-gamma.logsf(max(surprise, 0.0), 3)),
+        accounts=1 - (1 - _share(new_effect)) * (1 - _share(alone_effect)),
+        time=_share(1 - spread / max(usual, 1e-9)),
     )
+
+
+def _share(effect: float) -> float:
+    return min(max(float(effect), 0.0), 1.0)
 
 
 def _expected(

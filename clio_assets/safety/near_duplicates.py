@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 from scipy import sparse
 
+from clio_assets.safety.distinct import distinct
 from clio_assets.safety.wordings import Wordings
 
 MINIMA, BAND = 128, 2
 """64 bands of two minima meet with probability 1 - (1 - .3^2)^64 > .99 at an index of .3."""
-
-COMMON_SHARE, COMMON_ACCOUNTS = 0.05, 100
-"""A word is common, and no part of a signature, when more than this share of the accounts use it
-and more than so many: in a small log a campaign alone can be a twentieth."""
 
 CROWD = 8
 """Later wordings each is compared with in one bucket: a bucket of thousands, some phrase that
@@ -40,15 +37,13 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Lower number (p,), higher number (p,), likeness (p,); ordered, each pair once."""
 
 
-def near_duplicates(
-    wordings: Wordings, accounts: int, least: float, least_alike: float, seed: int
-) -> Pairs:
+def near_duplicates(wordings: Wordings, least: float, least_alike: float, seed: int) -> Pairs:
     """Return the pairs of wordings that share wording.
 
-    accounts: how many there are; least: nats that a pair has to share; least_alike: the least
+    least: nats that a pair has to share; least_alike: the least
     weighted Jaccard index (shared over held by either, in nats), 0 to 1.
     """
-    signatures = _signatures(wordings, accounts, seed)
+    signatures = _signatures(wordings, seed)
     held = wordings.held
     found, alike = [np.zeros(0, np.int64)], [np.zeros(0)]
     seen = np.zeros(0, np.int64)
@@ -56,7 +51,7 @@ def near_duplicates(
     # A wording that says too little can share no more, and without a signature it meets everybody.
     telling = np.flatnonzero((held >= least) & signatures.any(axis=1))
     for left, right in _bands(signatures[telling]):
-        pairs = np.unique(telling[left] * size + telling[right])
+        pairs = distinct(telling[left] * size + telling[right])
         pairs = pairs[~np.isin(pairs, seen, assume_unique=True)]
         for start in range(0, len(pairs), BLOCK):
             one, other = np.divmod(pairs[start : start + BLOCK], size)
@@ -71,14 +66,12 @@ def near_duplicates(
     return one, other, np.concatenate(alike)[order]
 
 
-def _signatures(wordings: Wordings, accounts: int, seed: int) -> NDArray[np.uint32]:
+def _signatures(wordings: Wordings, seed: int) -> NDArray[np.uint32]:
     """Return the MinHash signatures (m, MINIMA) of the words that are not common."""
-    common = max(COMMON_SHARE * accounts, COMMON_ACCOUNTS)
-    rare = wordings.information >= np.log(max(accounts / common, 1)) - 1e-9
     signed = np.zeros((len(wordings), MINIMA), np.uint32)
     for start in range(0, len(wordings), BLOCK):
         block = wordings.words[start : start + BLOCK]
-        keep = rare[block.indices]
+        keep = ~wordings.common[block.indices]
         line = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))[keep]
         ends = np.cumsum(np.bincount(line, minlength=block.shape[0]))
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
@@ -108,6 +101,18 @@ def _bands(signatures: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.int64], 
             left.append(order[met])
             right.append(order[met + step])
         yield np.concatenate(left), np.concatenate(right)
+
+
+def all_near(
+    wordings: Wordings, chosen: NDArray[np.int64], least: float, least_alike: float
+) -> NDArray[np.bool_]:
+    """Return which of a few wordings (k,) share wording with which (k, k), by comparing all."""
+    words = wordings.words[chosen]
+    shared = (words @ words.T).toarray()
+    held = np.diagonal(shared)
+    index = shared / np.maximum(held[:, None] + held[None, :] - shared, 1e-9)
+    near: NDArray[np.bool_] = (shared >= least) & (index >= least_alike)
+    return near
 
 
 def _shared(

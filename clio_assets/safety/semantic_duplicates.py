@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from clio_assets.safety.distinct import distinct
 from clio_assets.safety.near_duplicates import Pairs
 
 TREES = 16
@@ -33,7 +34,7 @@ def semantic_duplicates(
     found = [np.zeros(0, np.int64)]
     for _ in range(TREES if size > LEAF else 1):
         found.append(_pairs_of_tree(vectors, least_cosine, nearest, rng))
-    pairs = np.unique(np.concatenate(found))
+    pairs = distinct(np.concatenate(found))
     one, other = np.divmod(pairs, max(size, 1))
     cosine = np.concatenate(
         [np.zeros(0)]
@@ -70,7 +71,7 @@ def _pairs_of_tree(
         which, one, other = np.nonzero(cosine >= least)
         left, right = rows[which, one], rows[which, other]
         found.append(np.minimum(left, right) * size + np.maximum(left, right))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _leaves(

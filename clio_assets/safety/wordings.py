@@ -3,7 +3,8 @@
 A word that d of A accounts use says log(A / d) nats (inverse document frequency; Spaerck Jones
 1972, with accounts for documents, so that one account repeating itself makes no word common). What
 two requests share is then the sum over their shared words: how surprising it is that both hold
-them, if words were drawn one by one.
+them, if words were drawn one by one. Accounts are counted by language: in a log that is mostly
+English every Portuguese word is rare, and says no more than that the text is Portuguese.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from scipy import sparse
 
 from clio_assets.privacy.near_duplicates import hashed_words
 from clio_assets.privacy.text_support import tokens
+from clio_assets.safety.distinct import distinct
+
+COMMON_SHARE, COMMON_ACCOUNTS = 0.05, 100
+"""A word is common when more than this share of a language's accounts use it and more than so
+many: in a small log a campaign alone can be a twentieth."""
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 BLOCK = 50_000
 """Requests cut into words at a time: about 100 MB."""
@@ -30,14 +38,14 @@ class Wordings:
     first_row: the first request of each wording (m,).
     words: (m, words) with the square root of the word's information where the wording holds it, so
         that a product of rows is what they share, in nats.
-    information: what each word says (words,), in nats.
+    common: which words are so many accounts' that they tell nobody apart (words,).
     hashes: a number for each word (words,), the same in every run.
     """
 
     of_row: NDArray[np.int64]
     first_row: NDArray[np.int64]
     words: sparse.csr_matrix
-    information: NDArray[np.float64]
+    common: NDArray[np.bool_]
     hashes: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -49,13 +57,17 @@ class Wordings:
         return np.asarray(self.words.power(2).sum(axis=1), float).ravel()
 
 
-def distinct_wordings(texts: pl.Series, accounts: NDArray[np.int64]) -> Wordings:
+def distinct_wordings(
+    texts: pl.Series, accounts: NDArray[np.int64], languages: NDArray[np.int64] | None = None
+) -> Wordings:
     """Cut n requests into words and number what is worded the same.
 
     Case, punctuation and invisible characters make no difference (privacy/text_support.py).
-    accounts: (n,) numbers from 0.
+    accounts, languages: (n,) numbers from 0; without languages there is one.
     """
+    languages = np.zeros(len(texts), np.int64) if languages is None else languages
     row, hashed = _words(texts)
+    hashed = hashed + languages[row].astype(np.uint64) * _SPREAD
     key = _sequence_keys(row, hashed, len(texts))
     has_words = np.zeros(len(texts), bool)
     has_words[row] = True
@@ -66,20 +78,22 @@ def distinct_wordings(texts: pl.Series, accounts: NDArray[np.int64]) -> Wordings
     of_row[has_words] = number[inverse]
     first_row = np.flatnonzero(has_words)[np.sort(first)]
 
-    hashes, word = np.unique(hashed, return_inverse=True)
+    hashes, example, word = np.unique(hashed, return_index=True, return_inverse=True)
     people = int(accounts.max(initial=-1)) + 1
-    used = np.unique(word.astype(np.int64) * people + accounts[row]) // max(people, 1)
+    used = distinct(word.astype(np.int64) * people + accounts[row]) // max(people, 1)
     users = np.bincount(used, minlength=len(hashes))
-    active = max(len(np.unique(accounts[has_words])), 1)
-    information = np.log(active / np.maximum(users, 1))
+    speaks = distinct(languages[has_words] * people + accounts[has_words]) // max(people, 1)
+    speakers = np.bincount(speaks, minlength=1)[languages[row[example]]]
+    information = np.log(speakers / np.maximum(users, 1))
+    common = users > np.maximum(COMMON_SHARE * speakers, COMMON_ACCOUNTS)
 
     kept = first_row[of_row[row]] == row
-    holds = np.unique(of_row[row[kept]] * max(len(hashes), 1) + word[kept])
+    holds = distinct(of_row[row[kept]] * max(len(hashes), 1) + word[kept])
     place, held = np.divmod(holds, max(len(hashes), 1))
     words = sparse.csr_matrix(
         (np.sqrt(information[held]), (place, held)), shape=(len(first_row), len(hashes))
     )
-    return Wordings(of_row, first_row, words, information, hashes)
+    return Wordings(of_row, first_row, words, common, hashes)
 
 
 def _words(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
@@ -102,10 +116,27 @@ def _sequence_keys(
     if len(row):
         starts = np.flatnonzero(np.append(True, row[1:] != row[:-1]))
         lengths = np.diff(np.append(starts, len(row)))
-        powers = np.cumprod(np.full(lengths.max(), 0x9E3779B97F4A7C15, np.uint64))
+        powers = np.cumprod(np.full(lengths.max(), _SPREAD))
         place = np.arange(len(row)) - np.repeat(starts, lengths)
         keys[row[starts]] = np.add.reduceat(hashed * powers[place], starts)
     return keys
+
+
+def core_of(
+    wordings: Wordings, by_word: sparse.csc_matrix, chosen: NDArray[np.int64]
+) -> tuple[float, NDArray[np.int64]]:
+    """Return what uses have in common, in nats, and the wordings that hold half of that.
+
+    by_word: `wordings.words`, squared, by column. chosen: the wording of each use (k,). In common
+    are the words in half of the uses or more.
+    """
+    mine = wordings.words[chosen]
+    words, counts = np.unique(mine.indices, return_counts=True)
+    core = words[counts * 2 >= len(chosen)]
+    columns = by_word[:, core]
+    says = float(columns.max(axis=0).sum()) if len(core) else 0.0
+    held = np.asarray(columns.sum(axis=1), float).ravel()
+    return says, np.flatnonzero((held * 2 >= says) & (held > 0))
 
 
 def template_entropy(wordings: Wordings, chosen: NDArray[np.int64]) -> float:
