@@ -60,7 +60,8 @@ GROUPS: dict[str, Any] = {
 }
 """One row a group; docs of the columns in `coordinated_accounts`."""
 
-MEMBERS: dict[str, Any] = {"group_id": pl.String(), "account": pl.String()}
+MEMBERS: dict[str, Any] = {"group_id": pl.String(), "account": pl.String(), "row": pl.Int64()}
+"""One row a request of a group; `row` counts the rows that were given."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,10 @@ def coordinated_accounts(
     about missing columns hold no text of a request.
     """
     settings = settings or CoordinationSettings()
-    requests = requests.filter(pl.col("account").is_not_null()).sort(
-        "started_at", "account", "text"
+    requests = (
+        requests.with_row_index("row")
+        .filter(pl.col("account").is_not_null())
+        .sort("started_at", "account", "text")
     )
     if not len(requests):
         return _findings([], [])
@@ -156,7 +159,11 @@ def coordinated_accounts(
         row["span_days"] = float(np.ptp(at[inside]))
         row["template_entropy"] = template_entropy(wordings, group.wordings)
         groups.append(row)
-        pairs += [{"group_id": row["group_id"], "account": name} for name in who]
+        pairs.append(
+            requests.filter(pl.Series(inside)).select(
+                pl.lit(row["group_id"]).alias("group_id"), "account", pl.col("row").cast(pl.Int64)
+            )
+        )
     return _findings(groups, pairs)
 
 
@@ -201,14 +208,16 @@ class _Group:
         }
 
 
-def _findings(groups: list[dict[str, Any]], members: list[dict[str, Any]]) -> Findings:
+def _findings(groups: list[dict[str, Any]], members: list[pl.DataFrame]) -> Findings:
     """Two groups of the very same accounts, sending two templates, are one: the higher score."""
     found = pl.DataFrame(groups, schema=GROUPS).sort(
         ["score", "evidence", "group_id"], descending=[True, True, False]
     )
     return Findings(
         groups=found.unique("group_id", keep="first", maintain_order=True),
-        members=pl.DataFrame(members, schema=MEMBERS).unique().sort("group_id", "account"),
+        members=pl.concat([pl.DataFrame(schema=MEMBERS), *members])
+        .unique()
+        .sort("group_id", "account", "row"),
     )
 
 

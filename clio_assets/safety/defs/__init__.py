@@ -1,0 +1,1 @@
+"""All that Dagster sees of the safety zone."""
