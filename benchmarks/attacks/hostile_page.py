@@ -130,6 +130,10 @@ class _Watched(Visit):
     ran = 0
     _loads = 0
 
+    def __init__(self, browser: Any, file: Path) -> None:
+        self.file = file
+        super().__init__(browser, file)
+
     def before(self) -> None:
         self.page.expose_function("owned", self._owned)
         self.page.route("**/*", self._kept_in)
@@ -141,9 +145,9 @@ class _Watched(Visit):
         self.ran = 0
         self.complaints.clear()
         self.requests.clear()
-        self.index.write_text(document, encoding="utf-8")
+        self.file.write_text(document, encoding="utf-8")
         self._loads += 1  # another fragment alone would be no other document
-        address = f"{self.index.as_uri()}?{self._loads}#{quote(fragment)}"
+        address = f"{self.address}?{self._loads}#{quote(fragment)}"
         try:
             self.page.goto(address, timeout=SLOW_MS)
         except TookTooLong:
