@@ -22,6 +22,16 @@ BLOCK = 1_000_000
 the allocator keeps, 500 MiB of it with 2,000 clusters."""
 
 
+MANY = 512
+"""Clusters beyond which k-means, once each row has one, looks only around it: a round would cost
+the square of the rows, since clusters grow with them."""
+
+AROUND = 128
+"""Centroids nearest to a row's own that it is compared with. Of 100,000 rows in 1,111 clusters one
+in a thousand would have found a nearer one; the sum of squares ends 0.05 % larger, in less than
+half the time (64: 0.11 %, 256: 0.02 %)."""
+
+
 @dataclass(frozen=True)
 class Clusters:
     """A partition of n vectors: labels (n,), centroids (k, d), sizes (k,)."""
@@ -32,11 +42,17 @@ class Clusters:
 
 
 def k_means(vectors: Vectors, starts: Vectors) -> Clusters:
-    """Run Lloyd's algorithm from `starts` (k, d); clusters keep their order, empty ones go."""
+    """Run Lloyd's algorithm from `starts` (k, d); clusters keep their order, empty ones go.
+
+    Of more than `MANY` clusters only the first round compares each row with all (`nearest_around`).
+    """
     centroids = starts
     labels = np.full(len(vectors), -1, dtype=np.int64)
-    for _ in range(ROUNDS):
-        found = nearest(vectors, centroids)
+    for turn in range(ROUNDS):
+        if turn and len(centroids) > MANY:
+            found = nearest_around(vectors, centroids, labels)
+        else:
+            found = nearest(vectors, centroids)
         moved = np.count_nonzero(found != labels)
         if not moved:
             break
@@ -89,6 +105,31 @@ def nearest(vectors: Vectors, centroids: Vectors) -> Labels:
 
     with repeatable(), ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, range(0, len(vectors), rows)))
+    return found
+
+
+def nearest_around(vectors: Vectors, centroids: Vectors, labels: Labels) -> Labels:
+    """Return (n,) the row of the nearest of the `AROUND` centroids about each vector's own.
+
+    Cluster closures (Wang et al., "Fast approximate k-means via cluster closures", CVPR 2012).
+    """
+    squares = (centroids**2).sum(1)
+    found = np.empty(len(vectors), dtype=np.int64)
+    members = rows_by_label(labels, len(centroids))
+    some = max(1, BLOCK // len(centroids))
+
+    def one(start: int) -> None:
+        own = np.arange(start, min(start + some, len(centroids)))
+        apart = squares - 2 * centroids[own] @ centroids.T
+        # In order, so that the first of equals is the one `nearest` takes.
+        around = np.sort(np.argpartition(apart, AROUND, axis=1)[:, :AROUND], axis=1)
+        for label, close in zip(own, around, strict=True):
+            rows = members[label]
+            distances = squares[close] - 2 * vectors[rows] @ centroids[close].T
+            found[rows] = close[distances.argmin(1)]
+
+    with repeatable(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, range(0, len(centroids), some)))
     return found
 
 

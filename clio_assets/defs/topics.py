@@ -106,7 +106,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         partitions_def=partitions.period,
         group_name="topics",
         kinds={"scikitlearn", "duckdb"},
-        code_version="7",
+        code_version="8",
         owners=OWNERS,
         tags=PRIVATE,
         pool=pool,
@@ -126,7 +126,7 @@ def topic_assets(partitions: Partitions, settings: Settings) -> list[dg.AssetsDe
         thresholds = clio.settings.thresholds
         made_from = fingerprint(
             step="topics",
-            version="7",
+            version="8",
             base_clusters=clio.upstream(file, "base_clusters"),
             previous=_previous_fingerprint(clio, earlier),
             thresholds=thresholds,

@@ -28,8 +28,14 @@ def test_places_are_finite_apart_and_the_same_again(k: int) -> None:
     assert np.array_equal(placed, place_topics(topics, unknown(k), 1))
 
 
-@pytest.mark.parametrize(("before", "after"), [(15, 15), (16, 15), (20, 20), (15, 17), (40, 40)])
-def test_topics_that_continue_stay_about_where_they_were(before: int, after: int) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    # The last two change the method, which costs a map more than a day of either does.
+    [(15, 15, 0.35), (20, 20, 0.35), (15, 17, 0.35), (40, 40, 0.35), (30, 34, 0.5), (34, 30, 0.5)],
+)
+def test_topics_that_continue_stay_about_where_they_were(
+    before: int, after: int, part: float
+) -> None:
     families = unit(np.repeat(centres(5, 1), 8, axis=0) + 0.5 * centres(40, 2))
     first = place_topics(families[:before], unknown(before), 1)
     drifted = unit(families[:after] + 0.02 * centres(after, 3))
@@ -38,14 +44,14 @@ def test_topics_that_continue_stay_about_where_they_were(before: int, after: int
     previous[:both] = first[:both]
     placed = place_topics(drifted, previous, 1)
     moved = np.linalg.norm(placed[:both] - first[:both], axis=1)
-    assert np.median(moved) < 0.35 * spread(first)
+    assert np.median(moved) < part * spread(first)
     # The map neither shrinks nor grows with the method.
     assert spread(placed[:both]) == pytest.approx(spread(first[:both]), rel=0.1)
 
 
 def test_a_map_that_is_long_one_way_stays_so() -> None:
-    topics = centres(20, 1)
-    previous = place_topics(topics, unknown(20), 1) * np.array([5.0, 1.0])
+    topics = centres(40, 1)
+    previous = place_topics(topics, unknown(40), 1) * np.array([5.0, 1.0])
     placed = place_topics(topics, previous, 1)
     moved = np.linalg.norm(placed - previous, axis=1)
     assert np.median(moved) < 0.35 * spread(previous)

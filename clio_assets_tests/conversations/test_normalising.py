@@ -124,7 +124,7 @@ def test_one_enormous_turn_is_bounded() -> None:
     ),
     limit=st.integers(500, 3000),
 )
-@limits(max_examples=60, deadline=None)
+@limits(max_examples=60)
 def test_the_cut_keeps_the_limit_and_the_order(turns: list[tuple[str, int]], limit: int) -> None:
     raw = [("user", "u0 first"), *((role, f"{n} " + "x" * size)
                                   for n, (role, size) in enumerate(turns))]  # fmt: skip

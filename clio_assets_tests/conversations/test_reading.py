@@ -48,7 +48,7 @@ _ROWS = st.one_of(
 
 
 @given(files=st.lists(st.lists(_ROWS, max_size=8), min_size=1, max_size=3), rows=st.integers(1, 4))
-@limits(max_examples=60, deadline=None)
+@limits(max_examples=60)
 def test_each_row_is_counted_on_exactly_one_day(files: list[list[bytes]], rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, lines in enumerate(files):
@@ -71,7 +71,7 @@ def test_each_row_is_counted_on_exactly_one_day(files: list[list[bytes]], rows: 
 
 
 @given(lines=st.lists(_ROWS, max_size=12))
-@limits(max_examples=40, deadline=None)
+@limits(max_examples=40)
 def test_all_rows_of_a_daily_file_are_its_days(lines: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder) / f"{DAY}.jsonl", b"".join(lines))

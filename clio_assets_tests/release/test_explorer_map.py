@@ -68,6 +68,25 @@ def test_areas_are_in_proportion_to_counts(browser: Any, tmp_path: Path) -> None
     assert max(ratios) / min(ratios) < 1.001
 
 
+def test_most_topics_of_a_small_day_lie_clear_of_their_neighbours(
+    browser: Any, tmp_path: Path
+) -> None:
+    bundle = write_bundle(
+        write_warehouse(tmp_path, topics=24), "2026-11-04", tmp_path / "bundles"
+    ).path
+    discs = Opened(browser, bundle / "index.html", viewport=WIDE).shown()["discs"]
+
+    def touches(one: dict[str, float]) -> bool:
+        others = (other for other in discs if other is not one)
+        return any(
+            (one["x"] - two["x"]) ** 2 + (one["y"] - two["y"]) ** 2 < (one["r"] + two["r"]) ** 2
+            for two in others
+        )
+
+    assert sum(map(touches, discs)) <= len(discs) / 4
+    assert max(disc["r"] for disc in discs) > 12
+
+
 def test_topics_stay_where_they_were_a_period_ago(browser: Any, bundles: Path) -> None:
     def ways(period: str) -> dict[str, tuple[float, float]]:
         path = bundles / period / "v1" / "index.html"

@@ -2,6 +2,7 @@
 // around its disc, dropped where there is none. A dropped name still shows when pointed at.
 
 const LINE = 14;
+const RIM = 4;
 const CELL = 48;
 const pen = document.createElement("canvas").getContext("2d");
 const measured = new Map();
@@ -112,7 +113,7 @@ function firstFree(candidate, texts, pictures, width, height) {
     const box = wrapped(candidate.text, candidate.font, room);
     for (const [left, top] of placements(candidate, box)) {
       const area = { left: left - 3, right: left + box.width + 3, top: top - 1, bottom: top + box.height + 1 };
-      if (area.left < 0 || area.right > width || area.top < 0 || area.bottom > height) continue;
+      if (area.left < RIM || area.right > width - RIM || area.top < 0 || area.bottom > height) continue;
       if (!texts.free(area)) continue;
       within ??= { candidate, lines: box.lines, area };
       if (candidate.centred || pictures.free(area)) return { candidate, lines: box.lines, area };

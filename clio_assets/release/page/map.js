@@ -30,11 +30,25 @@ function settle(node) {
   return under;
 }
 
+// The squared radius for one conversation, in the release's units, at which three in four topics
+// lie clear of the topic nearest to them. Of many, where overlaps cannot be helped, nothing is asked.
+function clearance() {
+  if (leaves.length > FEW) return Infinity;
+  const own = nodes.filter(({ parts }) => !parts.length);
+  const clear = own.map((one) => Math.min(...own.filter((other) => other !== one).map((other) =>
+    ((one.x - other.x) ** 2 + (one.y - other.y) ** 2)
+      / (Math.sqrt(one.topic.conversations) + Math.sqrt(other.topic.conversations)) ** 2)));
+  return clear.sort((a, b) => a - b)[Math.floor(clear.length / 4)] ?? Infinity;
+}
+const clear = clearance();
+
 // Areas in proportion to counts, by one scale for topics and groups; a dot stays one can see.
 function radii() {
   const { width, height, zoom } = camera;
   const most = Math.min(width, height) / 11;
-  const scale = Math.min((0.1 * width * height) / (Math.PI * together), (most * most) / biggest);
+  const share = (part) => (part * width * height) / (Math.PI * together);
+  const scale = Math.min(
+    share(0.1), (most * most) / biggest, Math.max(share(0.03), clear * camera.fit ** 2));
   const near = zoom ** 0.4;
   const least = leaves.length > 1000 ? 1.7 : leaves.length > FEW ? 2.5 : 4;
   return (topic) => Math.max(least, Math.sqrt(scale * topic.conversations)) * near;

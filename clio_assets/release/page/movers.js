@@ -1,6 +1,7 @@
 // What changed, above everything else.
 
-const FIRST = 4;
+// How many of each list at first.
+const first = () => (narrow.matches ? 2 : 4);
 const MOVES = [["new", "New"], ["grew", "Grew"], ["shrank", "Shrank"], ["gone", "Gone"]];
 
 function drawMovers() {
@@ -13,8 +14,8 @@ function drawMovers() {
 function moversList(status, title, moved) {
   const heading = el("h2", {}, title, el("span", { class: "count" }, number(moved.length)));
   const column = el("div", {}, heading, moved.length
-    ? el("ol", {}, moved.slice(0, FIRST).map(mover)) : el("p", { class: "none" }, "none"));
-  if (moved.length > FIRST) heading.after(allOf(status, moved, column));
+    ? el("ol", {}, moved.slice(0, first()).map(mover)) : el("p", { class: "none" }, "none"));
+  if (moved.length > first()) heading.after(allOf(status, moved, column));
   return column;
 }
 

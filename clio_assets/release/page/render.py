@@ -30,6 +30,7 @@ SCRIPTS = (
     *("export.js", "picture.js", "main.js"),
 )
 """Inlined in this order as one module, so none of them is global and none needs a build."""
+STYLES = ("palette.css", "scales.css", "page.css")
 
 
 def render_page(release: Release, version: int) -> str:
@@ -37,14 +38,14 @@ def render_page(release: Release, version: int) -> str:
 
     Its Content-Security-Policy allows exactly this style and this script, by hash.
     """
-    style = _source("page.css")
-    script = "\n".join(_source(name) for name in SCRIPTS)
+    style = "\n".join(map(page_source, STYLES))
+    script = "\n".join(page_source(name) for name in SCRIPTS)
     row = release.row
     previous = previous_period(release)
     moved = {status: len(topics) for status, topics in movers(release).items()}
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    ).from_string(_source("page.html"))
+    ).from_string(page_source("page.html"))
     return template.render(
         policy=(
             f"default-src 'none'; style-src '{policy_hash(style)}'; "
@@ -78,7 +79,8 @@ def embedded_json(content: object) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def _source(name: str) -> str:
+def page_source(name: str) -> str:
+    """One of the page's own files."""
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 

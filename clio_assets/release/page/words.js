@@ -2,7 +2,8 @@
 
 const whole = new Intl.NumberFormat("en");
 const number = (value) => whole.format(value);
-const percent = (value) => `${value.toFixed(1)} %`;
+// One decimal; of thousands of topics most would be 0.0 % with that, so the small keep a digit.
+const percent = (value) => `${value > 0 && value < 0.1 ? value.toPrecision(1) : value.toFixed(1)} %`;
 const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} pt`;
 const relative = (ratio) => `${signed(Math.round(100 * (ratio - 1)))} %`;
 const interval = (ratio, shown) => `95 %: ${range(ratio, shown)}`;

@@ -9,7 +9,7 @@ from itertools import groupby
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from clio_assets.release.page.render import policy_hash
+from clio_assets.release.page.render import page_source, policy_hash
 from clio_assets.release.serve.facts import Facts
 from clio_assets.release.serve.shelf import (
     AbsentError,
@@ -41,7 +41,8 @@ class _Row:
 def render_index(shelf: Shelf) -> bytes:
     """The page: periods newest first, each with its latest version and its other ones."""
     rows = [row for period in shelf.periods() if (row := _row(shelf, period))]
-    style = (files(__package__) / "index.css").read_text(encoding="utf-8")
+    own = (files(__package__) / "index.css").read_text(encoding="utf-8")
+    style = f"{page_source('palette.css')}\n{own}"
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string((files(__package__) / "index.html").read_text(encoding="utf-8"))
