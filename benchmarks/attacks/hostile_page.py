@@ -250,7 +250,7 @@ def _data_unescaped() -> Iterator[None]:
 @contextmanager
 def _names_as_markup() -> Iterator[None]:
     """What `innerHTML` in the one function that makes elements would do."""
-    source = render._source
+    source = render.page_source
     appended = re.compile(r"node\.append\((\.\.\.content[^;]*)\);")
 
     def changed(name: str) -> str:
@@ -266,7 +266,7 @@ def _names_as_markup() -> Iterator[None]:
             raise RuntimeError("dom.js has no place in which content is appended any more")
         return text
 
-    with patch.object(render, "_source", changed):
+    with patch.object(render, "page_source", changed):
         yield
 
 
