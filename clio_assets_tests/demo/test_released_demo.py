@@ -96,7 +96,7 @@ def test_a_secret_in_a_released_file_is_found(released: Released) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
 def test_the_page_shows_what_its_tables_say(
-    browser: Any, released: Released, manner: Manner
+    released: Released, browser: Any, manner: Manner
 ) -> None:
     bundle = latest_bundle(released.clio.layout.bundles, DAYS[-1])
     assert bundle

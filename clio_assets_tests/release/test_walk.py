@@ -87,9 +87,9 @@ def test_a_wrong_page_is_seen(
     right: str,
     wrong: str,
 ) -> None:
-    source = render._source
+    source = render.page_source
     assert right in source(file)
-    monkeypatch.setattr(render, "_source", lambda name: (
+    monkeypatch.setattr(render, "page_source", lambda name: (
         source(name).replace(right, wrong) if name == file else source(name)))  # fmt: skip
     bundle = write_bundle(few, "2026-11-04", tmp_path / "bundles").path
     visit = Opened(browser, bundle / "index.html", viewport=WIDE)

@@ -79,7 +79,7 @@ def assert_tree(visit: Opened, tables: Tables) -> None:
             assert row["name"] == topic["name"]
             assert row["level"] == 1 + len(tables.above(row["id"]))
             assert row["figures"][0] == f"{topic['conversations']:,}"
-            assert agrees(row["figures"][1], topic["share"])
+            assert agrees(row["figures"][1], tables.part(row["id"]))
             if tables.previous and topic["change"] is not None:
                 assert agrees(row["figures"][2], topic["change"])
         elif row["level"] == 1:

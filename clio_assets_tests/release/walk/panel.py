@@ -74,7 +74,7 @@ def assert_panel_of_every_topic(visit: Opened, tables: Tables) -> None:
 def _assert_facts(facts: list[tuple[str, str]], topic: Row, tables: Tables) -> None:
     said = {name.split(",")[0].split(" (")[0]: text for name, text in facts}
     assert said["conversations"] == f"{topic['conversations']:,}"
-    assert agrees(said["of the period"], topic["share"])
+    assert agrees(said["of the period"], tables.part(topic["topic_id"]))
     if tables.manifest["counts_unit"] == "accounts":
         assert said["accounts"] == f"{topic['accounts']:,}"
     moved = tables.moved.get(topic["topic_id"], {})

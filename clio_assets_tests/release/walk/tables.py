@@ -47,6 +47,14 @@ class Tables:
         finest = [row for row in self.topics.values() if row["level"] == 0]
         return sorted(finest, key=lambda row: (-row["conversations"], row["topic_id"]))
 
+    def part(self, topic: str) -> float:
+        """Percent of the period; the tables say it to one decimal, which is none for many."""
+        return 100 * float(self.topics[topic]["conversations"]) / self.conversations
+
+    def size_of(self, period: str) -> int:
+        """Conversations of a released period."""
+        return int(self.coverage.filter(period=period)["conversations"].item())
+
     def under(self, topic: str | None) -> list[Row]:
         """What lies directly beneath a topic, or at the top."""
         return [row for row in self.topics.values() if row["parent_id"] == topic]
