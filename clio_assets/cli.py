@@ -8,8 +8,9 @@ from pathlib import Path
 
 from clio_assets.config import ConfigError, load_settings
 from clio_assets.models.calls import BudgetError
-from clio_assets.privacy.pseudonyms import AccountKeyError
+from clio_assets.privacy.keys import SecretKeyError
 from clio_assets.release.serve.address import HOST, PORT
+from clio_assets.safety.arguments import add_safety_arguments
 from clio_assets.storage.closed import close_to_others
 from clio_assets.storage.errors import StorageError
 
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="show the published reports on this machine")
     serve.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
     serve.add_argument("--host", default=HOST, help="this machine's loopback, and no other")
+    add_safety_arguments(commands.add_parser("safety", help="the restricted zone: see, decide"))
     withdraw = commands.add_parser("withdraw", help="take a released period back")
     withdraw.add_argument("period", help="first day of the period, YYYY-MM-DD")
     chosen = parser.parse_args(arguments)
@@ -48,6 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
             from clio_assets.defs.doctor import run_doctor
 
             return run_doctor(settings)
+        if chosen.command == "safety":
+            from clio_assets.safety.operate import run_safety
+
+            return run_safety(settings, chosen)
         if chosen.command == "preview":
             from clio_assets.defs.preview import run_preview
 
@@ -59,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         from clio_assets.release.withdraw import withdraw_period
 
         print(withdraw_period(settings, chosen.period))
-    except (AccountKeyError, BudgetError, ConfigError, StorageError) as error:
+    except (BudgetError, ConfigError, SecretKeyError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

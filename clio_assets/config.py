@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from clio_assets.models.settings import EndpointSettings, ModelSettings
 from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
+from clio_assets.safety.settings import SafetySettings
 from clio_assets.section import Section
 
 PeriodName = Literal["day", "week", "month"]
@@ -169,6 +170,7 @@ class Settings(Section):
     topics: TopicSettings = TopicSettings()
     privacy: PrivacySettings = PrivacySettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    safety: SafetySettings = SafetySettings()
 
     @model_validator(mode="after")
     def _public_needs_accounts(self) -> Settings:
@@ -250,7 +252,12 @@ def parse_settings(document: dict[str, Any], base: Path, name: str = "clio.yaml"
     accounts = settings.accounts.model_copy(
         update={"key_file": home / "private" / settings.accounts.key_file}
     )
-    return settings.model_copy(update={"home": home, "source": source, "accounts": accounts})
+    safety = settings.safety.model_copy(
+        update={"key_file": home / "safety" / settings.safety.key_file}
+    )
+    return settings.model_copy(
+        update={"home": home, "source": source, "accounts": accounts, "safety": safety}
+    )
 
 
 def _explain(problem: Any, name: str) -> str:

@@ -35,8 +35,8 @@ LABELS = {
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """n conversations, ordered by id: rows (conversation_id, account, day, language, text and the
-    labels) and their unit vectors (n, d)."""
+    """n conversations, ordered by id: rows (conversation_id, account, day, started_at, language,
+    text and the labels) and their unit vectors (n, d)."""
 
     name: str
     rows: pl.DataFrame
@@ -62,6 +62,16 @@ def load_set(name: str) -> LabelledSet:
     Raises:
         FileNotFoundError: the shared data is not there; the message says what to set.
     """
+    rows = rows_of_set(name)
+    return LabelledSet(name, rows, embedded(rows["text"].to_list()))
+
+
+def rows_of_set(name: str) -> pl.DataFrame:
+    """Read the rows of one of LABELS (as in `LabelledSet`) without embedding them.
+
+    Raises:
+        FileNotFoundError: the shared data is not there; the message says what to set.
+    """
     if not (SHARED / name).is_dir():
         raise FileNotFoundError(f"No {name} in {SHARED}: set CLIO_SHARED to what holds data/.")
     labels = pl.DataFrame(list(_lines(SHARED / name / "labels.jsonl.gz")), infer_schema_length=None)
@@ -74,7 +84,7 @@ def load_set(name: str) -> LabelledSet:
     )
     if "language" not in rows.columns:
         rows = rows.with_columns(language=pl.lit("en"))
-    return LabelledSet(name, rows, embedded(rows["text"].to_list()))
+    return rows
 
 
 def embedded(texts: list[str]) -> NDArray[np.float32]:
@@ -102,5 +112,6 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
         "conversation_id": row["conversation_id"],
         "account": row["account_id"],
         "day": row["started_at"][:10],
+        "started_at": row["started_at"],
         "text": first,
     }

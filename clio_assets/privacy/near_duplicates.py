@@ -81,7 +81,7 @@ def sources(accounts: pl.Series, signatures: Signatures) -> pl.Series:
 
 def _signatures(texts: pl.Series) -> Signatures:
     words = tokens(pl.DataFrame({"text": texts.fill_null("")}).with_row_index("line"))
-    line, hashed = words["line"].to_numpy(), _hashed(words["token"])
+    line, hashed = words["line"].to_numpy(), hashed_words(words["token"])
     signed = np.zeros((len(texts), MINIMA), np.uint16)
     if not len(line):
         return signed
@@ -100,7 +100,8 @@ def _signatures(texts: pl.Series) -> Signatures:
     return signed
 
 
-def _hashed(words: pl.Series) -> NDArray[np.uint64]:
+def hashed_words(words: pl.Series) -> NDArray[np.uint64]:
+    """Return a number for each word (n,), the same on every machine and in every version."""
     known = words.unique()
     numbers = [
         int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest()) for word in known

@@ -19,6 +19,10 @@ class Layout:
         """The private tables of one UTC day, from reading to embeddings."""
         return DuckFile(self.home / "private" / "days" / f"{key}.duckdb")
 
+    def days(self) -> list[str]:
+        """Keys of the days that have a private file, in order."""
+        return sorted(path.stem for path in (self.home / "private" / "days").glob("*.duckdb"))
+
     def period_file(self, key: str) -> DuckFile:
         """The private tables of one period, from base clusters to the audit."""
         return DuckFile(self.home / "private" / "periods" / self.period / f"{key}.duckdb")

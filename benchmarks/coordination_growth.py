@@ -1,0 +1,113 @@
+"""Seconds and peak memory of the comparison as prompts grow, each size in a process of its own.
+
+The prompts are drawn word by word from how often a word follows another in the real requests, and
+the vectors lie between two real ones with noise: as varied as real ones and as unevenly crowded,
+without a thousand copies of each. One in a thousand belongs to a campaign of 20.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+GROWTH = (20_000, 100_000, 300_000, 1_000_000)
+PROMPTS_PER_ACCOUNT = 3
+CAMPAIGN, CAMPAIGN_SHARE = 20, 0.001
+DAYS = 14
+
+
+def growth(sizes: Iterable[int]) -> list[dict[str, Any]]:
+    """Return for each size: seconds, peak memory in MB, groups found and planted."""
+    rows = []
+    for size in sizes:
+        command = [sys.executable, "-m", "benchmarks.coordination_growth", str(size)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        rows.append(json.loads(said.splitlines()[-1]))
+    return rows
+
+
+def grown(
+    texts: pl.Series, vectors: NDArray[np.float32], size: int, seed: int = 0
+) -> tuple[pl.DataFrame, NDArray[np.float32]]:
+    """Return `size` requests as `coordinated_accounts` takes them, and their vectors."""
+    rng = np.random.default_rng(seed)
+    said = _sentences([text.split() for text in texts], size, rng)
+    mixed = vectors[rng.integers(len(vectors), size=size)]
+    mixed += vectors[rng.integers(len(vectors), size=size)]
+    mixed += 0.03 * rng.standard_normal(mixed.shape, dtype=np.float32)
+    account = rng.integers(size // PROMPTS_PER_ACCOUNT, size=size)
+    at = rng.uniform(0, DAYS, size)
+    groups = max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1)
+    for group in range(groups):
+        rows = slice(group * CAMPAIGN, (group + 1) * CAMPAIGN)
+        template = " ".join(said[rows][:3])
+        said[rows] = [f"{template} number {n}" for n in range(CAMPAIGN)]
+        mixed[rows] = mixed[group * CAMPAIGN]
+        account[rows] = size + np.arange(CAMPAIGN) + group * CAMPAIGN
+        at[rows] = rng.uniform(6, 8, CAMPAIGN)
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    requests = pl.DataFrame(
+        {
+            "account": pl.Series(account).cast(pl.String),
+            "started_at": pl.Series((at * 86_400e6).astype(np.int64)).cast(
+                pl.Datetime("us", "UTC")
+            ),
+            "text": said,
+            "vector": np.arange(size),
+        }
+    )
+    return requests, mixed
+
+
+def _sentences(texts: list[list[str]], size: int, rng: np.random.Generator) -> list[str]:
+    """Return texts drawn from a chain of word pairs, as long as the real ones."""
+    words = [word for text in texts for word in [*text, ""]]
+    vocabulary, code = np.unique(words, return_inverse=True)
+    order = np.argsort(code[:-1], kind="stable")
+    follows = code[1:][order]
+    begins = np.searchsorted(code[:-1][order], np.arange(len(vocabulary) + 1))
+    starts = np.flatnonzero(np.append(True, np.array(words[:-1]) == ""))
+    lengths = np.array([len(text) for text in texts])[rng.integers(len(texts), size=size)]
+    now = code[rng.choice(starts, size)]
+    line = [now]
+    for _ in range(int(lengths.max()) - 1):
+        now = follows[
+            begins[now]
+            + (rng.random(size) * np.maximum(begins[now + 1] - begins[now], 1)).astype(np.int64)
+        ]
+        line.append(now)
+    drawn = np.stack(line, axis=1)
+    return [" ".join(vocabulary[row[:length]]) for row, length in zip(drawn, lengths, strict=True)]
+
+
+def _measured(size: int) -> dict[str, Any]:
+    from benchmarks.coordination import real_requests
+    from clio_assets.safety.coordinated_accounts import coordinated_accounts
+
+    real, vectors = real_requests()
+    requests, grown_vectors = grown(real["text"], vectors, size)
+    first_seen = requests.group_by("account").agg(first_seen=pl.col("started_at").min())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    findings = coordinated_accounts(requests, grown_vectors, first_seen)
+    return {
+        "prompts": size,
+        "seconds": round(time.perf_counter() - started, 1),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_before_mb": before // 1024,
+        "groups": len(findings.groups),
+        "planted": max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_measured(int(sys.argv[1]))) + "\n")

@@ -1,0 +1,27 @@
+"""What `clio safety` understands; apart, so that the command loads none of the zone's code."""
+
+from argparse import ArgumentParser
+
+QUEUE, LOOK, LINK = "queue", "look", "link"
+STATES = {"reopen": "open", "dismiss": "dismissed", "confirm": "confirmed"}
+"""What is decided -> the state a finding is in from then on."""
+
+
+def add_safety_arguments(safety: ArgumentParser) -> None:
+    """The sub-commands of `clio safety`; each asks for a reason."""
+    commands = safety.add_subparsers(dest="safety_command", required=True)
+    listed = commands.add_parser(QUEUE, help="what was found, the surest open finding first")
+    review = commands.add_parser("review", help="the conversations of a finding, or a decision")
+    review.add_argument("finding", help="as the queue names it")
+    decisions = review.add_mutually_exclusive_group()
+    for decision, state in STATES.items():
+        decisions.add_argument(
+            f"--{decision}", dest="decision", action="store_const", const=decision,
+            help=f"the finding is {state} from now on",
+        )  # fmt: skip
+    decisions.add_argument(
+        "--link", dest="decision", action="store_const", const=LINK,
+        help="print the account ids as the logs have them; nothing keeps them",
+    )  # fmt: skip
+    for command in (listed, review):
+        command.add_argument("--reason", help="why; kept with your name in the audit")

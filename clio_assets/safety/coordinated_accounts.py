@@ -1,0 +1,253 @@
+"""Which accounts act together: the one way in for what stands in this folder.
+
+requests -> wordings -> pairs near in wording or meaning -> linked uses -> groups -> those for
+which rarity, time and the accounts themselves speak.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from clio_assets.safety.account_graph import (
+    Uses,
+    linked_share,
+    links_between,
+    rarity,
+    reach_of,
+    users_of,
+)
+from clio_assets.safety.coordination_settings import CoordinationSettings
+from clio_assets.safety.group_evidence import Evidence, activity, evidence_of
+from clio_assets.safety.look_back import (
+    DAY,
+    days_first_seen,
+    language_codes,
+    near_pairs,
+    parts_of,
+    uses_of,
+)
+from clio_assets.safety.near_duplicates import all_near
+from clio_assets.safety.wordings import Wordings, core_of, distinct_wordings, template_entropy
+
+MEASURED, MOST_WORDINGS = 300, 4_000
+"""Accounts of a group between which its density is measured, and the wordings they may have sent:
+300 accounts with more have no template in common."""
+
+GROUPS: dict[str, Any] = {
+    "group_id": pl.String(),
+    "accounts": pl.Int64(),
+    "requests": pl.Int64(),
+    "density": pl.Float64(),
+    "first_at": pl.Datetime("us", "UTC"),
+    "last_at": pl.Datetime("us", "UTC"),
+    "span_days": pl.Float64(),
+    "new_share": pl.Float64(),
+    "expected_new_share": pl.Float64(),
+    "alone_share": pl.Float64(),
+    "template_entropy": pl.Float64(),
+    "rarity": pl.Float64(),
+    "evidence": pl.Float64(),
+    "score": pl.Float64(),
+    "meaning_share": pl.Float64(),
+    "found_by": pl.String(),
+}
+"""One row a group; docs of the columns in `coordinated_accounts`."""
+
+MEMBERS: dict[str, Any] = {"group_id": pl.String(), "account": pl.String()}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """groups: GROUPS, the highest score first. members: MEMBERS, ordered."""
+
+    groups: pl.DataFrame
+    members: pl.DataFrame
+
+
+def coordinated_accounts(
+    requests: pl.DataFrame,
+    vectors: NDArray[np.float32],
+    first_seen: pl.DataFrame,
+    settings: CoordinationSettings | None = None,
+) -> Findings:
+    """Find groups of accounts that sent near-duplicate first requests in a look-back.
+
+    requests: one row a conversation: account, started_at (UTC), text (the first request), vector
+    (its row in `vectors`, null where it has none) and, where it is known, language. All
+    conversations of the look-back, since what is rare, new or early is told by comparing.
+    vectors: (v, d), unit norm. first_seen: account, first_seen (UTC), over all history; an account
+    that is not there was first seen with its first request here.
+
+    Of a group: `density`, the share of its pairs of accounts that sent near wordings; `span_days`
+    from its first to its last request; `new_share` of its accounts, beside what others on those
+    days give reason to expect; `alone_share`, the accounts that sent nothing else;
+    `template_entropy` in bits a word, 0 where all sent the same words; `rarity` and `score`, 0 to
+    1, and `evidence` in nats (group_evidence.py); `meaning_share` of its links; `found_by`
+    "wording" or "meaning", what most links are. `group_id` is told by the members alone.
+
+    The same rows in any order give the same frames. Raises nothing of its own; messages of Polars
+    about missing columns hold no text of a request.
+    """
+    settings = settings or CoordinationSettings()
+    requests = requests.filter(pl.col("account").is_not_null()).sort(
+        "started_at", "account", "text"
+    )
+    if not len(requests):
+        return _findings([], [])
+    names = requests["account"].unique().sort()
+    account = requests["account"].rank("dense").to_numpy().astype(np.int64) - 1
+    at = requests["started_at"].dt.epoch("us").to_numpy() / DAY
+    start = np.floor(at[0])
+    at = at - start
+    wordings = distinct_wordings(requests["text"], account, language_codes(requests))
+    least = settings.least_shared + float(np.log(max(len(names) * (len(names) - 1) / 2, 1)))
+    telling = wordings.held >= least
+    near = near_pairs(wordings, requests["vector"], vectors, least, settings)
+    uses, sent = uses_of(wordings.of_row, account, at, telling)
+    reach = reach_of(near, len(wordings))
+    scarce = rarity(users_of(uses, reach, len(names)), len(names))
+    links = links_between(uses, near, scarce, settings.link_days)
+    seen = days_first_seen(names, first_seen, account, at, start)
+    everything = activity(account, at, seen, settings.new_days)
+
+    weighed = []
+    by_word = wordings.words.power(2).tocsc()
+    for part, held in parts_of(links, len(uses.at), settings.least_accounts):
+        if len(np.unique(uses.account[part])) < settings.least_accounts:
+            continue
+        rows = _completed(wordings, by_word, uses, part, least)
+        density = _density(wordings, uses, reach, rows, least, settings)
+        if density < settings.least_density:
+            continue
+        members, place = np.unique(uses.account[rows], return_inverse=True)
+        began = np.full(len(members), np.inf)
+        np.minimum.at(began, place, uses.at[rows])
+        total = np.bincount(place, weights=sent[rows]).astype(np.int64)
+        weighed.append(
+            _Group(
+                members=members,
+                wordings=uses.wording[rows],
+                requests=int(total.sum()),
+                density=density,
+                meaning=float(links.meaning[held].mean()),
+                rarity=min(
+                    float(np.median(scarce[uses.wording[rows]])),
+                    float(rarity(np.array([len(members)]), len(names))[0]),
+                ),
+                evidence=evidence_of(members, began, total, everything),
+            )
+        )
+
+    groups, pairs = [], []
+    for group in weighed:
+        if not group.stands_out(len(weighed), settings):
+            continue
+        who = names.gather(group.members).to_list()
+        inside = np.isin(wordings.of_row, group.wordings) & np.isin(account, group.members)
+        times = requests["started_at"].filter(pl.Series(inside))
+        row = group.row(who) | {"first_at": times.min(), "last_at": times.max()}
+        row["span_days"] = float(np.ptp(at[inside]))
+        row["template_entropy"] = template_entropy(wordings, group.wordings)
+        groups.append(row)
+        pairs += [{"group_id": row["group_id"], "account": name} for name in who]
+    return _findings(groups, pairs)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group before it is known whether it stands out: members (k,), its uses' wordings (u,)."""
+
+    members: NDArray[np.int64]
+    wordings: NDArray[np.int64]
+    requests: int
+    density: float
+    meaning: float
+    rarity: float
+    evidence: Evidence
+
+    @property
+    def by_meaning(self) -> bool:
+        return self.meaning >= 0.5
+
+    def stands_out(self, weighed: int, settings: CoordinationSettings) -> bool:
+        """Say whether it does, as one of so many `weighed`."""
+        of_wording, of_meaning = settings.least_evidence, settings.least_evidence_of_meaning
+        least = (of_meaning if self.by_meaning else of_wording) + np.log(weighed)
+        score = self.evidence.score(self.rarity)
+        return bool(self.evidence.evidence >= least and score >= settings.least_score)
+
+    def row(self, who: list[str]) -> dict[str, Any]:
+        """Return what GROUPS asks for, but for times and entropy."""
+        return {
+            "group_id": hashlib.blake2b("\0".join(who).encode(), digest_size=8).hexdigest(),
+            "accounts": len(who),
+            "requests": self.requests,
+            "density": self.density,
+            "new_share": self.evidence.new_share,
+            "expected_new_share": self.evidence.expected_new,
+            "alone_share": self.evidence.alone_share,
+            "rarity": self.rarity,
+            "evidence": self.evidence.evidence,
+            "score": self.evidence.score(self.rarity),
+            "meaning_share": self.meaning,
+            "found_by": "meaning" if self.by_meaning else "wording",
+        }
+
+
+def _findings(groups: list[dict[str, Any]], members: list[dict[str, Any]]) -> Findings:
+    """Two groups of the very same accounts, sending two templates, are one: the higher score."""
+    found = pl.DataFrame(groups, schema=GROUPS).sort(
+        ["score", "evidence", "group_id"], descending=[True, True, False]
+    )
+    return Findings(
+        groups=found.unique("group_id", keep="first", maintain_order=True),
+        members=pl.DataFrame(members, schema=MEMBERS).unique().sort("group_id", "account"),
+    )
+
+
+def _completed(
+    wordings: Wordings,
+    by_word: sparse.csc_matrix,
+    uses: Uses,
+    rows: NDArray[np.int64],
+    least: float,
+) -> NDArray[np.int64]:
+    """Return a group's uses with all others that hold what they have in common, if that tells.
+
+    Common words stand in no signature, so users of a starter template are at first linked by the
+    few words they chose themselves: a small new group, where it is an old and large one.
+    """
+    says, holders = core_of(wordings, by_word, uses.wording[rows])
+    if says < least:
+        return rows
+    begin = np.searchsorted(uses.wording, holders)
+    count = np.searchsorted(uses.wording, holders, side="right") - begin
+    held = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return np.union1d(rows, held)
+
+
+def _density(
+    wordings: Wordings,
+    uses: Uses,
+    reach: sparse.csr_matrix,
+    rows: NDArray[np.int64],
+    least: float,
+    settings: CoordinationSettings,
+) -> float:
+    """Return the share of linked pairs of accounts, of every n-th where they are many."""
+    accounts, account = np.unique(uses.account[rows], return_inverse=True)
+    step = -(-len(accounts) // MEASURED)
+    kept = account % step == 0
+    chosen, wording = np.unique(uses.wording[rows][kept], return_inverse=True)
+    if len(chosen) > MOST_WORDINGS:
+        return 0.0
+    near = all_near(wordings, chosen, least, settings.least_alike)
+    near |= reach[chosen][:, chosen].toarray() > 0
+    return linked_share(account[kept] // step, wording, near)

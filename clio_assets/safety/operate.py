@@ -1,0 +1,70 @@
+"""`clio safety`: the queue, and the one way from a finding to its conversations."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+import polars as pl
+
+from clio_assets.config import Settings
+from clio_assets.safety.arguments import LINK, LOOK, QUEUE, STATES
+from clio_assets.safety.audit import Audit, Entry, ReasonError
+from clio_assets.safety.linking import accounts_of
+from clio_assets.safety.review import (
+    UnknownFindingError,
+    conversations_of,
+    queue,
+    require_known,
+)
+from clio_assets.safety.zone import SafetyZone, open_zone
+from clio_assets.storage.layout import Layout
+
+
+def run_safety(settings: Settings, chosen: Namespace) -> int:
+    """Write who asks and why to the audit, then do it; 1 where there is no reason.
+
+    Raises:
+        SafetyClosedError: the zone is off, or has no key of its own.
+        StorageError: the audit was changed, or the conversations are gone.
+    """
+    zone = open_zone(settings)
+    audit = Audit(zone.audit, zone.key)
+    finding = "" if chosen.safety_command == QUEUE else chosen.finding
+    what = QUEUE if chosen.safety_command == QUEUE else chosen.decision or LOOK
+    try:
+        entry = audit.write(what, finding, chosen.reason or _asked())
+    except ReasonError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        _answer(settings, zone, audit, entry)
+    except UnknownFindingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _answer(settings: Settings, zone: SafetyZone, audit: Audit, entry: Entry) -> None:
+    if entry.what == QUEUE:
+        _show(queue(zone, audit, entry).drop("evidence"))
+    elif entry.what == LINK:
+        _show(accounts_of(settings, zone, entry))
+    elif entry.what == LOOK:
+        _show(conversations_of(zone, Layout(settings.home, settings.period), entry))
+    else:
+        require_known(zone, entry.finding)
+        print(f"{entry.finding} is {STATES[entry.what]}, by {entry.who}.")
+
+
+def _asked() -> str:
+    """A reason typed by whoever sits at a terminal; none where nobody does."""
+    return input("Why? ") if sys.stdin.isatty() else ""
+
+
+def _show(frame: pl.DataFrame) -> None:
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, fmt_str_lengths=2_000, tbl_width_chars=160,
+        tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True,
+    ):  # fmt: skip
+        print(frame)
