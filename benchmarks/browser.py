@@ -27,14 +27,14 @@ QUIET = [
 
 
 class Visit:
-    """A page opened from a file, with all it asked for and complained about."""
+    """A page opened from a file or an address, with all it asked for and complained about."""
 
-    def __init__(self, browser: Any, index: Path, **options: Any) -> None:
+    def __init__(self, browser: Any, index: Path | str, **options: Any) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
+        self.address = index if isinstance(index, str) else index.as_uri()
         self.watch(browser.new_page(**options))
-        self.page.goto(index.as_uri())
-        self.index = index
+        self.page.goto(self.address)
 
     def watch(self, page: Any) -> None:
         """Take a page, with nothing loaded yet, and note what it asks for and complains about."""
@@ -50,10 +50,9 @@ class Visit:
 
     @property
     def asked_others(self) -> list[str]:
-        """What was requested besides the file itself."""
-        own = self.index.as_uri()
-        return [url for url in self.requests
-                if not url.startswith("data:") and re.split("[?#]", url)[0] != own]  # fmt: skip
+        """What was requested besides the page itself."""
+        asked = [url for url in self.requests if not url.startswith("data:")]
+        return [url for url in asked if re.split("[?#]", url)[0] != self.address]
 
     def assert_silent(self) -> None:
         """Fail where the page asked for anything, ran into an error or opened a dialog."""

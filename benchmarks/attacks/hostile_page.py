@@ -130,6 +130,10 @@ class _Watched(Visit):
     ran = 0
     _loads = 0
 
+    def __init__(self, browser: Any, file: Path) -> None:
+        self.file = file
+        super().__init__(browser, file)
+
     def before(self) -> None:
         self.page.expose_function("owned", self._owned)
         self.page.route("**/*", self._kept_in)
@@ -141,9 +145,9 @@ class _Watched(Visit):
         self.ran = 0
         self.complaints.clear()
         self.requests.clear()
-        self.index.write_text(document, encoding="utf-8")
+        self.file.write_text(document, encoding="utf-8")
         self._loads += 1  # another fragment alone would be no other document
-        address = f"{self.index.as_uri()}?{self._loads}#{quote(fragment)}"
+        address = f"{self.address}?{self._loads}#{quote(fragment)}"
         try:
             self.page.goto(address, timeout=SLOW_MS)
         except TookTooLong:
@@ -246,7 +250,7 @@ def _data_unescaped() -> Iterator[None]:
 @contextmanager
 def _names_as_markup() -> Iterator[None]:
     """What `innerHTML` in the one function that makes elements would do."""
-    source = render._source
+    source = render.page_source
     appended = re.compile(r"node\.append\((\.\.\.content[^;]*)\);")
 
     def changed(name: str) -> str:
@@ -262,7 +266,7 @@ def _names_as_markup() -> Iterator[None]:
             raise RuntimeError("dom.js has no place in which content is appended any more")
         return text
 
-    with patch.object(render, "_source", changed):
+    with patch.object(render, "page_source", changed):
         yield
 
 

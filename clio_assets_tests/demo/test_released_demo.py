@@ -1,8 +1,11 @@
-"""Three days of the sample through the whole pipeline: what was planted comes out, or stays in."""
+"""Three days of the sample through the whole pipeline: what was planted comes out, or stays in,
+and the page shows what was released.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -16,6 +19,8 @@ from clio_assets.demo.plan import planned_topics
 from clio_assets.demo.planted import Planted, commonest_topics, compare_with_truth
 from clio_assets.demo.summary import leaf_purity, period_figures
 from clio_assets.privacy.pseudonyms import create_key_file
+from clio_assets.release.bundle import latest_bundle
+from clio_assets_tests.release.walk.through import MANNERS, Manner, walk
 
 # The campaign runs on the first two, one account dominates a topic on the third.
 DAYS = ["2026-11-10", "2026-11-11", "2026-11-12"]
@@ -86,3 +91,13 @@ def test_a_secret_in_a_released_file_is_found(released: Released) -> None:
     assert planted.personal_data_released >= 1
     assert planted.campaign_released
     assert not planted.kept
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("manner", MANNERS, ids=str)
+def test_the_page_shows_what_its_tables_say(
+    released: Released, browser: Any, manner: Manner
+) -> None:
+    bundle = latest_bundle(released.clio.layout.bundles, DAYS[-1])
+    assert bundle
+    walk(browser, bundle, manner)

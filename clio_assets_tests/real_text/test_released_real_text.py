@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.real_text import DAYS, SHARED, run_corpus
+from benchmarks.real_text import DAYS, run_corpus
 from clio_assets.defs.clio import Clio
 from clio_assets_tests.independent_reader import broken_rules
+from clio_assets_tests.real_text.shared_data import needs_shared_data
 
-pytestmark = [
-    pytest.mark.platform,
-    pytest.mark.skipif(
-        not SHARED.is_dir(),
-        reason=f"NO REAL TEXT: set CLIO_SHARED to the folder that holds data/ (looked in {SHARED})",
-    ),
-]
+pytestmark = [pytest.mark.platform, needs_shared_data]
 
 
 def quarantined(clio: Clio, days: list[str]) -> int:

@@ -8,16 +8,13 @@ from typing import Any
 import pytest
 
 from clio_assets.release.bundle import write_bundle
+from clio_assets_tests.release.accessible import serious_findings
 from clio_assets_tests.release.marts import write_warehouse
 from clio_assets_tests.release.opened import PHONE, WIDE, Opened
 
 pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
-axe = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="ACCESSIBILITY NOT TESTED: no axe"
-)
 pytestmark = pytest.mark.browser
 
-SERIOUS = {"serious", "critical"}
 VIEWS = (
     "",
     "topic={topic}&colour=growth",
@@ -44,21 +41,14 @@ def test_axe_finds_nothing_serious(
     topic = visit.page.locator("#tree [data-topic]").first.get_attribute("data-topic")
     for view in VIEWS:
         visit.at(view.format(topic=topic))
-        found = axe.Axe().run(visit.page).response["violations"]
-        serious = [
-            (view, one["id"], [node["html"][:120] for node in one["nodes"][:3]])
-            for one in found
-            if one["impact"] in SERIOUS
-        ]
-        assert serious == []
+        assert serious_findings(visit.page) == [], view
 
 
 def test_axe_would_see_a_fault(browser: Any, bundle: Path) -> None:
     visit = Opened(browser, bundle / "index.html", viewport=WIDE)
     visit.page.evaluate("document.getElementById('search').removeAttribute('aria-label')")
     visit.page.evaluate("document.getElementById('search').removeAttribute('placeholder')")
-    found = axe.Axe().run(visit.page).response["violations"]
-    assert "label" in {one["id"] for one in found}
+    assert "label" in {rule for rule, _ in serious_findings(visit.page)}
 
 
 def test_the_map_has_an_equal_in_words(browser: Any, bundle: Path) -> None:

@@ -21,16 +21,6 @@ pytestmark = pytest.mark.browser
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "＝1", "a;=1", 'a,"b"', "plan - later"]  # noqa: RUF001
 
 
-def saved(visit: Opened, button: str) -> bytes:
-    with visit.page.expect_download() as download:
-        visit.page.locator(button).click()
-    return Path(download.value.path()).read_bytes()
-
-
-def rows_of(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-
 @pytest.fixture
 def visit(browser: Any, tmp_path: Path) -> Opened:
     bundle = write_bundle(write_warehouse(tmp_path), "2026-11-04", tmp_path / "bundles").path
@@ -39,7 +29,7 @@ def visit(browser: Any, tmp_path: Path) -> Opened:
 
 def test_each_view_is_saved_as_its_rows(visit: Opened) -> None:
     visit.at("view=table&sort=-share&colour=language:es&least=200")
-    rows = rows_of(saved(visit, "#csv"))
+    rows = visit.saved_rows()
     shown = visit.page.locator("#table tbody tr").count()
     assert len(rows) == shown
     shares = [float(row["share"]) for row in rows]
@@ -47,18 +37,18 @@ def test_each_view_is_saved_as_its_rows(visit: Opened) -> None:
     assert rows[0]["value"] == "es"
     assert float(rows[0]["lift_low"]) <= float(rows[0]["lift"]) <= float(rows[0]["lift_high"])
     visit.at("view=compare")
-    rows = rows_of(saved(visit, "#csv"))
+    rows = visit.saved_rows()
     assert rows[0]["side"] == "4 November 2026"
     assert rows[0]["more_than_chance"] == "yes"
     visit.at("view=languages")
-    assert {"English", "en"} & {row["language"] for row in rows_of(saved(visit, "#csv"))}
+    assert {"English", "en"} & {row["language"] for row in visit.saved_rows()}
     visit.assert_silent()
 
 
 @pytest.mark.parametrize("view", ["map", "table", "compare", "languages"])
 def test_each_view_is_saved_as_a_picture(visit: Opened, view: str) -> None:
     visit.at(f"view={view}&colour=growth")
-    content = saved(visit, "#png")
+    content = visit.saved("#png")
     assert content.startswith(b"\x89PNG")
     width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
     assert width > 1000
@@ -77,7 +67,7 @@ def test_no_cell_of_an_export_is_a_formula(browser: Any, tmp_path: Path) -> None
     )
     bundle = write_bundle(warehouse, "2026-11-04", tmp_path / "bundles").path
     visit = Opened(browser, bundle / "index.html", viewport=WIDE)
-    seen = {row["path"] for row in rows_of(saved(visit, "#csv"))}
+    seen = {row["path"] for row in visit.saved_rows()}
     ours = csv_bytes(pl.DataFrame({"path": FORMULAS})).decode()
     assert seen == {row["path"] for row in csv.DictReader(io.StringIO(ours, newline=""))}
     assert "'=1+1" in seen

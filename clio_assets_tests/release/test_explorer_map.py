@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from clio_assets.release.bundle import write_bundle
 from clio_assets_tests.release.marts import write_warehouse
-from clio_assets_tests.release.opened import PHONE, WIDE, Opened
+from clio_assets_tests.release.opened import PHONE, WIDE, Opened, assert_apart
 
 pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
 pytestmark = pytest.mark.browser
@@ -31,13 +30,6 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def index(bundles: Path) -> Path:
     return bundles / "2026-11-04" / "v1" / "index.html"
-
-
-def assert_apart(labels: list[dict[str, Any]]) -> None:
-    for a, b in itertools.combinations(labels, 2):
-        across = min(a["right"], b["right"]) - max(a["left"], b["left"])
-        down = min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
-        assert across <= 0 or down <= 0, (a["text"], b["text"])
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

@@ -4,8 +4,17 @@
 const comparison = byId("comparison");
 
 // [{key, name, total, count(topic)}, …]: the two sides, or null where there is nothing to compare.
+// Two values where they were asked for, and where there is no earlier period to begin with.
 function sides() {
-  return state.one ? valueSides() : periodSides();
+  return valueSides(state.one) ?? periodSides() ?? valueSides(firstValue());
+}
+
+const facetsToCompare = () =>
+  [...facetsOf(WHOLE)].filter(([, cells]) => cells.length > 1).sort(([a], [b]) => byFacet(a, b));
+
+function firstValue() {
+  const [[facet, cells] = []] = facetsToCompare();
+  return facet && valueKey(facet, inOrder(facet, cells)[0].value);
 }
 
 function periodSides() {
@@ -23,8 +32,8 @@ function periodSides() {
   };
 }
 
-function valueSides() {
-  const one = valueOf(state.one);
+function valueSides(key) {
+  const one = valueOf(key);
   const others = one ? (facetsOf(WHOLE).get(one.facet) ?? []).filter(({ value }) => value !== one.value) : [];
   const other = others.find(({ value }) => valueKey(one.facet, value) === state.other) ?? others[0];
   if (!one || !other || !cell(WHOLE, one.facet, one.value)) return null;
@@ -129,7 +138,7 @@ function alone(title, topics) {
 // What is beside what: this period and an earlier one, or two values of one facet.
 function choices(two) {
   const earlier = data.periods.filter((one) => one.compares && one.key !== data.period.key).reverse();
-  const facets = [...facetsOf(WHOLE)].filter(([, cells]) => cells.length > 1).sort(([a], [b]) => byFacet(a, b));
+  const facets = facetsToCompare();
   const what = el("select", { "aria-label": "Compare", onchange: onWhat });
   options(what, [
     ...(earlier.length ? [["", "this period with"]] : []),

@@ -4,9 +4,10 @@ const WHOLE = "*";
 let details = null;
 const unpacks = "DecompressionStream" in globalThis;
 
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+
 async function unpackDetails() {
-  const bytes = Uint8Array.from(atob(byId("details").textContent.trim()), (one) => one.charCodeAt(0));
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const unpacked = new Blob([bytesOf(byId("details").textContent.trim())]).stream().pipeThrough(new DecompressionStream("gzip"));
   details = await new Response(unpacked).json();
 }
 

@@ -19,6 +19,12 @@ function csvOf({ columns, rows }) {
 const saveCsv = () =>
   save(new Blob(["\ufeff", csvOf(SHEETS[state.view]()), "\r\n"], { type: "text/csv;charset=utf-8" }), "csv");
 
+// Not `toBlob`: Chromium leaves that to moments when the page idles, which may be seconds away.
+function savePng() {
+  const [, base64] = pictureOf(state.view).toDataURL("image/png").split(",");
+  save(new Blob([bytesOf(base64)], { type: "image/png" }), "png");
+}
+
 function save(blob, kind) {
   const url = URL.createObjectURL(blob);
   el("a", { href: url, download: `${data.period.key.replace(/[^\w-]/g, "")}-${state.view}.${kind}` }).click();
@@ -27,5 +33,5 @@ function save(blob, kind) {
 
 function listenToExport() {
   byId("csv").addEventListener("click", saveCsv);
-  byId("png").addEventListener("click", () => pictureOf(state.view).toBlob((blob) => save(blob, "png")));
+  byId("png").addEventListener("click", savePng);
 }

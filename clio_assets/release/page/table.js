@@ -119,7 +119,7 @@ function tableSheet() {
     title: "Topics", columns,
     rows: rows.map((topic) => {
       const { growth } = topic;
-      const own = [topic.id, pathOf(topic), topic.conversations, topic.share, movedOf(topic),
+      const own = [topic.id, pathOf(topic), topic.conversations, Math.round(1e3 * topic.share) / 1e3, movedOf(topic),
         growth?.times, growth?.low, growth?.high, concernOf(topic)];
       if (!value) return own;
       const one = cells.get(topic.id);

@@ -3,7 +3,7 @@
 const data = JSON.parse(byId("data").textContent);
 // The tables round shares to a tenth of a percent, in which most of thousands of topics are none.
 for (const topic of data.topics) {
-  topic.share = Math.round((1e5 * topic.conversations) / data.period.conversations) / 1e3;
+  topic.share = (100 * topic.conversations) / data.period.conversations;
 }
 const topicById = new Map(data.topics.map((topic) => [topic.id, topic]));
 

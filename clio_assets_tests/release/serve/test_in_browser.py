@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.browser import Visit
+from clio_assets_tests.release.opened import PHONE, WIDE, Opened
 from clio_assets_tests.release.serve.serving import NEWEST, Served, published, serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="PAGE NOT TESTED: no playwright")
 pytestmark = pytest.mark.browser
-
-WIDE = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -27,44 +26,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-class Tab:
-    """A tab that notes all it asks for and complains about."""
-
-    def __init__(self, browser: Any, address: str, **options: Any) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page = browser.new_page(**options)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.answer = self.page.goto(address)
-
-    def asked(self) -> set[str]:
-        return {url for url in self.requests if not url.startswith(("data:", "blob:"))}
-
-
 def test_a_bundle_opens_with_its_policy_in_force(browser: Any, served: Served) -> None:
     address = f"http://127.0.0.1:{served.port}/{NEWEST}/v1/"
-    tab = Tab(browser, address, viewport=WIDE)
-    assert tab.page.title() == "Topics, 4 November 2026"
-    assert tab.complaints == []
-    assert tab.asked() == {address}
-    refused = tab.page.evaluate(
-        """async () => {
-            const said = new Promise(done =>
-                document.addEventListener("securitypolicyviolation",
-                    event => done([event.disposition, event.effectiveDirective]), {once: true}));
-            const script = document.createElement("script");
-            script.textContent = "window.owned = 1";
-            document.head.append(script);
-            return [...await said, window.owned ?? null];
-        }"""
-    )
-    assert refused[0] == "enforce"
-    assert refused[1].startswith("script-src")
-    assert refused[2] is None
+    visit = Opened(browser, address, viewport=WIDE)
+    assert visit.page.title() == "Topics, 4 November 2026"
+    visit.assert_silent()
+    assert visit.policy_refuses_script()
     asked = "path => fetch(path).then(() => 'answered', () => 'refused')"
-    assert tab.page.evaluate(asked, "/") == "refused"
+    assert visit.page.evaluate(asked, "/") == "refused"
 
 
 class _Elsewhere(BaseHTTPRequestHandler):
@@ -81,17 +50,17 @@ class _Elsewhere(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def elsewhere(browser: Any) -> Iterator[Tab]:
+def elsewhere(browser: Any) -> Iterator[Visit]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere)
     Thread(target=server.serve_forever).start()
     try:
-        yield Tab(browser, f"http://127.0.0.1:{server.server_port}/")
+        yield Visit(browser, f"http://127.0.0.1:{server.server_port}/")
     finally:
         server.shutdown()
         server.server_close()
 
 
-def test_another_sites_page_can_neither_frame_nor_load_it(elsewhere: Tab, served: Served) -> None:
+def test_another_sites_page_can_neither_frame_nor_load_it(elsewhere: Visit, served: Served) -> None:
     page = elsewhere.page
     own = "fetch('/').then(() => 'answered', () => 'refused')"
     assert page.evaluate(own) == "answered"
@@ -119,8 +88,8 @@ def test_the_index_fits_and_leads_to_a_bundle(
     browser: Any, served: Served, tmp_path: Path, viewport: dict[str, int], scheme: str
 ) -> None:
     address = f"http://localhost:{served.port}/"
-    tab = Tab(browser, address, viewport=viewport, color_scheme=scheme)
-    page = tab.page
+    visit = Visit(browser, address, viewport=viewport, color_scheme=scheme)
+    page = visit.page
     assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
     assert page.evaluate("document.styleSheets.length") == 1
     page.screenshot(path=tmp_path / "index.png")
@@ -131,5 +100,5 @@ def test_the_index_fits_and_leads_to_a_bundle(
     assert saved.value.suggested_filename == f"{NEWEST}-v1-topics.csv"
     page.get_by_role("link", name="4 November 2026").click()
     assert page.url == f"{address}{NEWEST}/v1/"
-    assert tab.complaints == []
-    assert {url.split("/")[2] for url in tab.asked()} == {f"localhost:{served.port}"}
+    assert visit.complaints == []
+    assert {url.split("/")[2] for url in visit.asked_others} <= {f"localhost:{served.port}"}
