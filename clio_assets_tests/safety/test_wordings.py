@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clio_assets.safety.wordings import distinct_wordings, template_entropy
@@ -12,6 +12,7 @@ WORDS = st.sampled_from(["harbour", "lantern", "violet", "copper", "meadow", "th
 TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_requests_share_a_wording_when_their_words_are_the_same_in_order(texts, data):
     accounts = np.array(
