@@ -294,7 +294,7 @@ def _tables(
         "configuration_fingerprint": fingerprint(
             settings=settings.model_dump(
                 mode="json", exclude={"home": True, "accounts": True, "schedule": True,
-                                      "source": {"path", "opted_out"}}
+                                      "safety": True, "source": {"path", "opted_out"}}
             )
         ),
         "code_version": version("clio-assets"),

@@ -47,6 +47,11 @@ class Links:
     weight: NDArray[np.float64]
     meaning: NDArray[np.bool_]
 
+    def of_wording(self) -> Links:
+        """Return those between wordings that share words."""
+        kept = ~self.meaning
+        return Links(self.one[kept], self.other[kept], self.weight[kept], self.meaning[kept])
+
 
 def rarity(users: NDArray[np.int64], accounts: int) -> NDArray[np.float64]:
     """Return log(accounts / users) / log(accounts): 1 for what one account uses, 0 for all do."""

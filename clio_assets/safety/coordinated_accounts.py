@@ -7,6 +7,7 @@ which rarity, time and the accounts themselves speak.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from clio_assets.safety.account_graph import (
+    Links,
     Uses,
     linked_share,
     links_between,
@@ -122,7 +124,7 @@ def coordinated_accounts(
 
     weighed = []
     by_word = wordings.words.power(2).tocsc()
-    for part, held in parts_of(links, len(uses.at), settings.least_accounts):
+    for some, part, held in _candidates(links, len(uses.at), settings.least_accounts):
         if len(np.unique(uses.account[part])) < settings.least_accounts:
             continue
         rows = _completed(wordings, by_word, uses, part, least)
@@ -139,7 +141,7 @@ def coordinated_accounts(
                 wordings=uses.wording[rows],
                 requests=int(total.sum()),
                 density=density,
-                meaning=float(links.meaning[held].mean()),
+                meaning=float(some.meaning[held].mean()),
                 rarity=min(
                     float(np.median(scarce[uses.wording[rows]])),
                     float(rarity(np.array([len(members)]), len(names))[0]),
@@ -165,6 +167,19 @@ def coordinated_accounts(
             )
         )
     return _findings(groups, pairs)
+
+
+def _candidates(
+    links: Links, uses: int, least: int
+) -> Iterator[tuple[Links, NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield the parts that words alone hold together, then those that meaning does as well.
+
+    Alone, because a template about what many ask for is near in meaning to all of them, and would
+    be lost in a crowd that nothing else speaks for.
+    """
+    for some in (links.of_wording(), links):
+        for part, held in parts_of(some, uses, least):
+            yield some, part, held
 
 
 @dataclass(frozen=True)
@@ -209,15 +224,24 @@ class _Group:
 
 
 def _findings(groups: list[dict[str, Any]], members: list[pl.DataFrame]) -> Findings:
-    """Two groups of the very same accounts, sending two templates, are one: the higher score."""
+    """Of two groups that are mostly the same accounts, the one with the higher score."""
     found = pl.DataFrame(groups, schema=GROUPS).sort(
         ["score", "evidence", "group_id"], descending=[True, True, False]
     )
+    held = pl.concat([pl.DataFrame(schema=MEMBERS), *members]).unique()
+    accounts = dict(held.group_by("group_id").agg(pl.col("account").unique()).iter_rows())
+    kept: dict[str, set[str]] = {}
+    for group in found["group_id"].unique(maintain_order=True):
+        own = set(accounts[group])
+        if all(2 * len(own & other) <= min(len(own), len(other)) for other in kept.values()):
+            kept[group] = own
     return Findings(
-        groups=found.unique("group_id", keep="first", maintain_order=True),
-        members=pl.concat([pl.DataFrame(schema=MEMBERS), *members])
-        .unique()
-        .sort("group_id", "account", "row"),
+        groups=found.filter(pl.col("group_id").is_in(list(kept))).unique(
+            "group_id", keep="first", maintain_order=True
+        ),
+        members=held.filter(pl.col("group_id").is_in(list(kept))).sort(
+            "group_id", "account", "row"
+        ),
     )
 
 

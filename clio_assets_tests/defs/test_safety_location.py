@@ -23,7 +23,6 @@ from clio_assets_tests.defs.conftest import Pipeline
 from clio_assets_tests.defs.pipelines import (
     DAYS,
     FIRST,
-    SECOND,
     THIRD,
     failures,
     launch,
@@ -121,7 +120,10 @@ def test_a_campaign_is_found_on_its_first_day(watched: Watched) -> None:
         group: set(own) for group, own in members.group_by("group_id").agg("suspect").iter_rows()
     }
     assert suspects in groups.values()
-    assert all(watched.findings(day).is_empty() for day in (FIRST, SECOND))
+    first = watched.findings(THIRD).row(0, named=True)
+    assert set(first["evidence"]) == {
+        watched.zone.evidence(f"planted-{THIRD}-{account}") for account in ACCOUNTS
+    }
     assert len(watched.findings(THIRD)) == len(groups)
 
 

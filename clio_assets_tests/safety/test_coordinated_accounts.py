@@ -126,7 +126,8 @@ def test_the_order_of_the_rows_makes_no_difference():
     rng.shuffle(rows)
     again = findings(rows)
     assert first.groups.equals(again.groups)
-    assert first.members.equals(again.members)
+    # The rows themselves are counted as they were given.
+    assert first.members.drop("row").equals(again.members.drop("row"))
 
 
 def test_changed_words_are_found_by_meaning():

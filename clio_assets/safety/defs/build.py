@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 
 from clio_assets.config import Settings
@@ -18,6 +20,13 @@ AFTER_HOURS = 2
 
 def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     """Wire the safety zone's own flow; it reads the private zone and writes to its own alone."""
+    with warnings.catch_warnings():
+        # As in the main location: what backfills stand on is beta in Dagster.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _wire(settings, zone)
+
+
+def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     safety = Safety(Clio(settings), zone)
     partitions = build_partitions(settings)
     job = dg.define_asset_job("safety_daily", dg.AssetSelection.all())

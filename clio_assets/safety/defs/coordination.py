@@ -1,7 +1,5 @@
 """Accounts that act together, found anew each day in the days before it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """What the day's detectors found, as the review queue takes it."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Iterator
