@@ -1,4 +1,4 @@
-"""What the detectors of a day found, in one form: what the review queue is made of."""
+"""What the detectors found, in one form: what the review queue is made of."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Finding:
     """One thing that somebody should look at; nothing acts on it by itself."""
 
     finding: str
+    day: str
     kind: str
     strength: float
     """Larger is surer; compared within a kind."""
@@ -33,10 +34,17 @@ class Finding:
     evidence: list[str] = field(default_factory=list)
 
 
-def findings_of_day(day: str, found: Iterable[Finding]) -> pl.DataFrame:
+def findings_of(found: Iterable[Finding]) -> pl.DataFrame:
     """Return FINDINGS: the kinds side by side, each from its surest finding down."""
     rows = [
-        (one.finding, day, one.kind, one.strength, json.dumps(one.figures), sorted(one.evidence))
+        (
+            one.finding,
+            one.day,
+            one.kind,
+            one.strength,
+            json.dumps(one.figures),
+            sorted(one.evidence),
+        )
         for one in found
     ]
     frame = pl.DataFrame(rows, schema=FINDINGS, orient="row")

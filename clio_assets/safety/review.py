@@ -6,7 +6,7 @@ somebody decided is an entry as well, so no state changes without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -26,8 +26,7 @@ class UnknownFindingError(ValueError):
 
 def queue(zone: SafetyZone, audit: Audit, _entry: Entry) -> pl.DataFrame:
     """FINDINGS of all days with `state`, each finding as of its last day, the surest open first."""
-    found = [zone.day(day).read("findings") for day in zone.days() if _has_findings(zone, day)]
-    frame = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
+    frame = pl.concat([pl.DataFrame(schema=FINDINGS), *_all(zone)])
     latest = frame.sort("day").unique("finding", keep="last", maintain_order=True)
     states = states_of(audit.entries())
     return latest.with_columns(
@@ -87,16 +86,18 @@ def _evidence(zone: SafetyZone, finding: str) -> tuple[list[str], str]:
     """Every conversation of a finding, and the last day that may hold them."""
     wanted: set[str] = set()
     last = ""
-    for day in zone.days():
-        if _has_findings(zone, day):
-            rows = zone.day(day).read("findings").filter(pl.col("finding") == finding)
-            if len(rows):
-                wanted.update(rows["evidence"].explode().drop_nulls())
-                last = day
+    for rows in _all(zone):
+        mine = rows.filter(pl.col("finding") == finding)
+        if len(mine):
+            wanted.update(mine["evidence"].explode().drop_nulls())
+            last = max(last, *mine["day"])
     if not last:
         raise UnknownFindingError(f"There is no finding {finding}: `clio safety queue` lists them.")
     return sorted(wanted), last
 
 
-def _has_findings(zone: SafetyZone, day: str) -> bool:
-    return zone.day(day).state("findings") is not None
+def _all(zone: SafetyZone) -> Iterator[pl.DataFrame]:
+    """The findings of every day and period that has been looked at."""
+    for file in zone.files():
+        if file.state("findings") is not None:
+            yield file.read("findings")

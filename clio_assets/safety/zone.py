@@ -49,9 +49,16 @@ class SafetyZone:
         """The findings of one UTC day."""
         return DuckFile(self.folder / "days" / f"{key}.duckdb", FROM_THE_DAY)
 
-    def days(self) -> list[str]:
-        """Keys of the days that have findings or have none, in order."""
-        return sorted(path.stem for path in (self.folder / "days").glob("*.duckdb"))
+    def period_file(self, key: str) -> DuckFile:
+        """What the topics of one period say; with `period: day` beside the day's own."""
+        return DuckFile(self.folder / "periods" / f"{key}.duckdb", FROM_THE_DAY)
+
+    def files(self) -> list[DuckFile]:
+        """Every database of findings, by day or first day of the period."""
+        found = [
+            path for kind in ("days", "periods") for path in (self.folder / kind).glob("*.duckdb")
+        ]
+        return [DuckFile(path, FROM_THE_DAY) for path in sorted(found, key=lambda path: path.name)]
 
     @property
     def audit(self) -> Path:

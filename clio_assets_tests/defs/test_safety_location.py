@@ -75,7 +75,7 @@ class Watched:
     plain: Pipeline
     zone: SafetyZone
     definitions: dg.Definitions
-    results: dict[str, dg.ExecuteInProcessResult]
+    results: dict[tuple[str, str], dg.ExecuteInProcessResult]
 
     def asks(self, *arguments: str) -> int:
         """`clio safety …` with these arguments."""
@@ -107,8 +107,9 @@ def watched(released: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Wat
             for one in (plain, pipeline):
                 plant_campaign(one.root, THIRD)
                 run_days(one, [THIRD])
-        results[day] = launch(definitions, day, job="safety_daily", instance=pipeline.instance)
-        assert results[day].success, failures(results[day])
+        for job in ("safety_daily", "safety_day_topics"):
+            results[day, job] = launch(definitions, day, job=job, instance=pipeline.instance)
+            assert results[day, job].success, failures(results[day, job])
     return Watched(pipeline, plain, zone, definitions, results)
 
 
@@ -125,6 +126,14 @@ def test_a_campaign_is_found_on_its_first_day(watched: Watched) -> None:
         watched.zone.evidence(f"planted-{THIRD}-{account}") for account in ACCOUNTS
     }
     assert len(watched.findings(THIRD)) == len(groups)
+
+
+def test_topics_are_watched_by_what_all_of_their_conversations_say(watched: Watched) -> None:
+    layout, file = watched.pipeline.clio.layout, watched.zone.period_file(THIRD)
+    members = layout.period_file(THIRD).read("topic_members").drop_nulls("topic_id")
+    assert file.read("concern_by_topic")["conversations"].sum() == len(members)
+    # No flag is named, and nothing has a fortnight of history.
+    assert all(file.read(table).is_empty() for table in ("classifier_errors", "bursts", "findings"))
 
 
 def test_a_release_is_the_same_with_and_without_it(watched: Watched) -> None:

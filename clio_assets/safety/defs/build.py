@@ -10,12 +10,13 @@ from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import build_partitions
 from clio_assets.safety.defs.coordination import coordination_asset
-from clio_assets.safety.defs.findings import findings_asset
+from clio_assets.safety.defs.findings import findings_asset, topic_findings_asset
 from clio_assets.safety.defs.safety import Safety
+from clio_assets.safety.defs.topics_watched import watched_assets
 from clio_assets.safety.zone import SafetyZone
 
 AFTER_HOURS = 2
-"""Hours after `schedule.hour` that the safety job runs: it needs the day's vectors."""
+"""Hours after `schedule.hour` that the safety jobs run: they need the vectors and the topics."""
 
 
 def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definitions:
@@ -29,17 +30,26 @@ def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definit
 def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     safety = Safety(Clio(settings), zone)
     partitions = build_partitions(settings)
-    job = dg.define_asset_job("safety_daily", dg.AssetSelection.all())
-    schedule = dg.build_schedule_from_partitioned_job(
-        job,
-        name="safety_schedule",
-        hour_of_day=(settings.schedule.hour + AFTER_HOURS) % 24,
-        minute_of_hour=settings.schedule.minute,
-    )
+    daily = [coordination_asset(partitions), findings_asset(partitions)]
+    by_period = [*watched_assets(partitions), topic_findings_asset(partitions)]
+    jobs = [
+        dg.define_asset_job("safety_daily", dg.AssetSelection.assets(*daily)),
+        dg.define_asset_job(
+            f"safety_{settings.period}_topics", dg.AssetSelection.assets(*by_period)
+        ),
+    ]
     return dg.Definitions(
-        assets=[coordination_asset(partitions), findings_asset(partitions)],
-        jobs=[job],
-        schedules=[schedule],
+        assets=[*daily, *by_period],
+        jobs=jobs,
+        schedules=[
+            dg.build_schedule_from_partitioned_job(
+                job,
+                name=f"{job.name}_schedule",
+                hour_of_day=(settings.schedule.hour + AFTER_HOURS) % 24,
+                minute_of_hour=settings.schedule.minute,
+            )
+            for job in jobs
+        ],
         resources={"safety": safety},
         executor=dg.in_process_executor,
     )
