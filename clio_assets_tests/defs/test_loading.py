@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -78,7 +79,7 @@ def test_loading_uses_nothing_that_is_about_to_go(environment: dict[str, str]) -
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        (("dagster", "definitions", "validate", "-w", "workspace.yaml"), "passed validation"),
+        (("dagster", "definitions", "validate", "-m", "clio_assets.definitions"), "passed valid"),
         (("dg", "check", "defs"), "All definitions loaded successfully"),
         (("dg", "check", "toml"), "All TOML configuration files are valid"),
     ],
@@ -93,3 +94,29 @@ def test_dagster_s_own_commands_find_nothing_wrong(
     warned = [line for line in output.splitlines() if "warning" in line.lower()]
     # Their advice to use the newer command, which the next one here does.
     assert [line for line in warned if "definitions_validate_command" not in line] == []
+
+
+def validate_workspace(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [str(BIN / "dagster"), "definitions", "validate", "-w", "workspace.yaml"]
+    return subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_safety_location_of_the_workspace_loads_for_those_who_mean_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    off = validate_workspace(environment)
+    assert off.returncode != 0
+    assert "The safety location is off" in off.stdout + off.stderr
+    config = Path(environment["CLIO_CONFIG"]).read_text(encoding="utf-8")
+    (tmp_path / "source").mkdir()
+    (tmp_path / "clio.yaml").write_text(config + "safety: {enabled: true}\n", encoding="utf-8")
+    on = validate_workspace(
+        {
+            **environment,
+            "CLIO_CONFIG": str(tmp_path / "clio.yaml"),
+            "CLIO_SAFETY_KEY": secrets.token_hex(32),
+        }
+    )
+    assert on.returncode == 0, on.stdout + on.stderr
