@@ -7,7 +7,6 @@ the labelled sets drawn with replacement and moved a little, so that none is twi
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 
@@ -17,6 +16,7 @@ import polars as pl
 from benchmarks.environments import Json, run_module
 from benchmarks.evaluation.labelled_sets import LABELS, load_set
 from benchmarks.evaluation.platform_topics import base_clusters_of
+from benchmarks.stage_costs import peak_mib
 from clio_assets.clustering.hierarchy import group_by_distance, level_sizes
 from clio_assets.clustering.topics import fit_leaf_level
 
@@ -55,7 +55,7 @@ def measured(conversations: int) -> Json:
         "base_clusters_seconds": round(clustered - started, 1),
         "seconds": round(time.monotonic() - started, 1),
         "cpu_seconds": round(time.process_time() - before, 1),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": peak_mib(),
     }
 
 
