@@ -23,9 +23,9 @@ class CoordinationSettings(BaseModel):
     new_days: float = Field(default=1.0, ge=0)
     """An account is new so long after it was first seen."""
     least_density: float = Field(default=0.4, ge=0, le=1)
-    least_evidence: float = Field(default=0.7, ge=0)
-    """Nats beyond the logarithm of the number of groups weighed: half a group by chance in a whole
-    look-back. For a group held together by wording."""
+    least_evidence: float = Field(default=0.0, ge=0)
+    """Nats beyond the logarithm of the number of groups weighed: at 0, one group by chance in a
+    whole look-back, before score and density are asked. For a group held together by wording."""
     least_evidence_of_meaning: float = Field(default=4.0, ge=0)
     """The same for a group mostly held together by meaning: people do ask for the same things."""
     least_score: float = Field(default=0.34, ge=0, le=1)

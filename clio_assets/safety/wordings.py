@@ -133,10 +133,14 @@ def core_of(
     mine = wordings.words[chosen]
     words, counts = np.unique(mine.indices, return_counts=True)
     core = words[counts * 2 >= len(chosen)]
+    # Only the entries of these columns are touched: a pass over all wordings for each group would
+    # make the whole quadratic.
     columns = by_word[:, core]
-    says = float(columns.max(axis=0).sum()) if len(core) else 0.0
-    held = np.asarray(columns.sum(axis=1), float).ravel()
-    return says, np.flatnonzero((held * 2 >= says) & (held > 0))
+    says = float(columns.data[columns.indptr[:-1]].sum())
+    order = np.argsort(columns.indices, kind="stable")
+    holders, starts = np.unique(columns.indices[order], return_index=True)
+    held = np.add.reduceat(columns.data[order], starts) if len(starts) else np.zeros(0)
+    return says, holders[held * 2 >= says].astype(np.int64)
 
 
 def template_entropy(wordings: Wordings, chosen: NDArray[np.int64]) -> float:
