@@ -37,7 +37,7 @@ def main() -> int:
         page.goto((bundle / "index.html").as_uri())
         page.screenshot(path=PICTURES / "report.png")
         with dagster_server(ROOT / "clio.yaml", home, Path(home) / "pictures.log") as server:
-            page.set_viewport_size({"width": 2000, "height": 900})
+            page.set_viewport_size({"width": 2000, "height": 1240})
             page.goto(f"{server.url}/asset-groups", wait_until="networkidle")
             page.wait_for_timeout(5_000)
             # The UI's own shortcut: expand all groups.
