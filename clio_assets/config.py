@@ -181,6 +181,33 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _monitors_can_be_asked(self) -> Settings:
+        known = {"task", "language", "turns", "length", *(one.name for one in self.facets.custom)}
+        last = self.source.last_day
+        for name, monitor in self.safety.monitors.items():
+            if last and monitor.since and monitor.since > last:
+                raise ValueError(
+                    f"`safety.monitors.{name}.since` is after `source.last_day`: it would never "
+                    "see a conversation"
+                )
+            if monitor.until and monitor.until < self.source.first_day:
+                raise ValueError(
+                    f"`safety.monitors.{name}.until` is before `source.first_day`: it would never "
+                    "see a conversation"
+                )
+            if strange := sorted(set(monitor.facets) - known):
+                raise ValueError(
+                    f"`safety.monitors.{name}.facets` names {', '.join(strange)}, which is no "
+                    f"facet; there are {', '.join(sorted(known))}"
+                )
+            if monitor.question and not self.models.asks:
+                raise ValueError(
+                    f"`safety.monitors.{name}.question` needs a model that answers it: set "
+                    "`models.provider`, or choose by words, facets and least_concern"
+                )
+        return self
+
     @property
     def thresholds(self) -> Thresholds:
         """The gate's parameters of the profile in force."""

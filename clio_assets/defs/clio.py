@@ -137,13 +137,22 @@ class Clio:
         """Fingerprints of what `step` last wrote for each day of a period."""
         return [self.upstream(self.layout.day(day), step) for day in self.days(period)]
 
+    def has(self, day: str, table: str) -> bool:
+        """True where the day's table has been materialized."""
+        return self.layout.day(day).state(table) is not None
+
+    def read_day(self, day: str, table: str, columns: list[str]) -> pl.DataFrame:
+        """Some columns of a day's table: every later step reads a day by this or `day_batches`."""
+        return self.layout.day(day).read(table, columns)
+
+    def day_batches(self, day: str, table: str) -> Iterator[pl.DataFrame]:
+        """A day's table, ROWS rows at a time."""
+        return self.layout.day(day).batches(table, ROWS)
+
     def facets(self, period: str, names: list[str]) -> pl.DataFrame:
         """Conversation_id and the named facets of a period's days."""
-        frames = [
-            self.layout.day(day).read("facets", ["conversation_id", *names])
-            for day in self.days(period)
-        ]
-        return pl.concat(frames)
+        columns = ["conversation_id", *names]
+        return pl.concat([self.read_day(day, "facets", columns) for day in self.days(period)])
 
     def conversation_texts(
         self, period: str, roles: Collection[str] | None = None
@@ -154,7 +163,7 @@ class Clio:
             said = said.filter(said.struct.field("role").is_in(list(roles)))
         text = pl.col("messages").list.eval(said.struct.field("content")).list.join("\n")
         for day in self.days(period):
-            for batch in self.layout.day(day).batches("conversations", ROWS):
+            for batch in self.day_batches(day, "conversations"):
                 yield batch.select("conversation_id", text=text)
 
     def previous(self, period: str) -> str | None:

@@ -20,9 +20,7 @@ def named_texts(clio: Clio, topics: pl.DataFrame) -> pl.DataFrame:
         topics.drop_nulls("named_in").sort("named_in").group_by("named_in", maintain_order=True)
     ):
         file, days = clio.layout.period_file(str(period)), clio.days(str(period))
-        if file.state("topics") is None or any(
-            clio.layout.day(day).state("facets") is None for day in days
-        ):
+        if file.state("topics") is None or not all(clio.has(day, "facets") for day in days):
             continue
         members = file.read("topic_members", ["conversation_id", "source", "topic_id"])
         mine = members.filter(pl.col("topic_id").is_in(named["topic_id"].implode()))

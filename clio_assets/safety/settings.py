@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from clio_assets.section import Section
+
+MONITOR_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
+
+class AlertSettings(Section):
+    """When a day of a monitor alerts: any of these."""
+
+    conversations: int | None = Field(default=None, ge=1)
+    accounts: int | None = Field(default=None, ge=1)
+    times_usual: float | None = Field(default=None, gt=1)
+    """Times the median of the accounts of the 14 days before."""
+
+
+class MonitorSettings(Section):
+    """What is watched: conversations for which everything set here holds."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    words: list[str] = Field(default_factory=list)
+    """Any of them, as whole words, in what the user wrote."""
+    facets: dict[str, list[str]] = Field(default_factory=dict)
+    """Facet -> its values, one of which the conversation has."""
+    least_concern: int | None = Field(default=None, ge=1, le=5)
+    question: str | None = None
+    """A yes-or-no question that `models.screener` answers about what the rest lets through."""
+    accounts_per_topic: int = Field(default=15, ge=2)
+    alert: AlertSettings = AlertSettings()
+
+    @field_validator("words")
+    @classmethod
+    def _words(cls, words: list[str]) -> list[str]:
+        if not all(word.strip() for word in words):
+            raise ValueError("holds an empty word, which every conversation has")
+        return words
+
+    @model_validator(mode="after")
+    def _watches_something(self) -> MonitorSettings:
+        if not (self.words or self.facets or self.least_concern or self.question):
+            raise ValueError("watches everything: give it words, facets, least_concern or question")
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("ends (`until`) before it begins (`since`)")
+        return self
 
 
 class SafetySettings(Section):
@@ -18,3 +62,15 @@ class SafetySettings(Section):
     least_accounts: int = Field(default=5, ge=2)
     flag: str | None = None
     """A metadata field of the logs: true where another classifier flagged the conversation."""
+    monitors: dict[str, MonitorSettings] = Field(default_factory=dict)
+    webhook_variable: str | None = None
+    """The environment variable that holds where alerts are posted; None posts nothing."""
+
+    @field_validator("monitors")
+    @classmethod
+    def _named(cls, monitors: dict[str, MonitorSettings]) -> dict[str, MonitorSettings]:
+        if not all(MONITOR_NAME.fullmatch(name) for name in monitors):
+            raise ValueError(
+                "a monitor's name is lower-case letters, digits and underscores, from a letter on"
+            )
+        return monitors

@@ -53,11 +53,14 @@ class SafetyZone:
         """What the topics of one period say; with `period: day` beside the day's own."""
         return DuckFile(self.folder / "periods" / f"{key}.duckdb", FROM_THE_DAY)
 
+    def monitor(self, name: str) -> Path:
+        """The folder of a monitor: a home with a private zone of its own."""
+        return self.folder / "monitors" / name
+
     def files(self) -> list[DuckFile]:
         """Every database of findings, by day or first day of the period."""
-        found = [
-            path for kind in ("days", "periods") for path in (self.folder / kind).glob("*.duckdb")
-        ]
+        kinds = ("days", "periods", "monitors/*/private/days")
+        found = [path for kind in kinds for path in self.folder.glob(f"{kind}/*.duckdb")]
         return [DuckFile(path, FROM_THE_DAY) for path in sorted(found, key=lambda path: path.name)]
 
     @property

@@ -24,6 +24,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from clio_assets.models.structured import _DIALECTS
+
 _REFERENCE = re.compile(r"\[([0-9a-f]{8}) end\]")
 _SCHEMA = re.compile(r"^\{.*\}$", re.MULTILINE)
 _HTML = b"<html><body><h1>It works</h1></body></html>"
@@ -134,6 +136,10 @@ class FaultServer:
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
         assert ready.wait(5)
+        # The system gives a port again within a long run of tests: what this process learned of an
+        # earlier server there is not true of this one.
+        for key in [known for known in _DIALECTS if known[0] == self.base_url]:
+            del _DIALECTS[key]
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -9,8 +9,10 @@ import dagster as dg
 from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import build_partitions
+from clio_assets.safety.defs.alerting import alert_sensor
 from clio_assets.safety.defs.coordination import coordination_asset
 from clio_assets.safety.defs.findings import findings_asset, topic_findings_asset
+from clio_assets.safety.defs.monitors import monitor_assets, monitor_jobs
 from clio_assets.safety.defs.safety import Safety
 from clio_assets.safety.defs.topics_watched import watched_assets
 from clio_assets.safety.zone import SafetyZone
@@ -22,8 +24,9 @@ AFTER_HOURS = 2
 def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     """Wire the safety zone's own flow; it reads the private zone and writes to its own alone."""
     with warnings.catch_warnings():
-        # As in the main location: what backfills stand on is beta in Dagster.
-        warnings.simplefilter("ignore", dg.BetaWarning)
+        # As in the main location: what backfills and checks stand on may still change in Dagster.
+        for kind in (dg.BetaWarning, dg.PreviewWarning):
+            warnings.simplefilter("ignore", kind)
         return _wire(settings, zone)
 
 
@@ -37,9 +40,11 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
         dg.define_asset_job(
             f"safety_{settings.period}_topics", dg.AssetSelection.assets(*by_period)
         ),
+        *monitor_jobs(settings),
     ]
+    posted = settings.safety.webhook_variable
     return dg.Definitions(
-        assets=[*daily, *by_period],
+        assets=[*daily, *by_period, *monitor_assets(settings, zone)],
         jobs=jobs,
         schedules=[
             dg.build_schedule_from_partitioned_job(
@@ -50,6 +55,7 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
             )
             for job in jobs
         ],
+        sensors=[alert_sensor(posted, settings.safety.look_back_days)] if posted else [],
         resources={"safety": safety},
         executor=dg.in_process_executor,
     )

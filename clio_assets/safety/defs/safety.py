@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
+from clio_assets.safety.defs.monitored_clio import MonitoredClio, monitored_clio
 from clio_assets.safety.zone import SafetyZone
 
 
@@ -21,6 +22,10 @@ class Safety:
     def settings(self) -> Settings:
         """Everything clio.yaml says."""
         return self.clio.settings
+
+    def monitored(self, name: str) -> MonitoredClio:
+        """The pipeline as one of the monitors sees it."""
+        return monitored_clio(self.clio, self.zone, name)
 
     def look_back(self, day: str) -> list[str]:
         """The days up to `day` that detectors look at and that have been read, the oldest first."""

@@ -1,0 +1,111 @@
+"""The pipeline as a monitor sees it: the conversations that match, under the zone's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from clio_assets.config import Settings
+from clio_assets.defs.clio import Clio
+from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
+from clio_assets.safety.zone import SafetyZone
+
+if TYPE_CHECKING:
+    from clio_assets.models.embedding import Embedder
+    from clio_assets.models.endpoint_embedding import EndpointEmbedder
+
+MATCHES = "matches"
+
+
+@dataclass(frozen=True)
+class MonitoredClio(Clio):
+    """Writes to the monitor's own folder; reads the days of `whole`, and keeps no text of them."""
+
+    whole: Clio = field(kw_only=True)
+    zone: SafetyZone = field(kw_only=True)
+
+    def has_matches(self, day: str) -> bool:
+        """True where it is known what matches of the day."""
+        return self.layout.day(day).state(MATCHES) is not None
+
+    def has(self, day: str, table: str) -> bool:
+        """True where the day's table has been materialized, and what matches in it."""
+        return self.has_matches(day) and self.whole.has(day, table)
+
+    def upstreams(self, period: str, step: str) -> list[str]:
+        """Fingerprints of a step's days, each with that of what matches in it."""
+        return [
+            self.whole.upstream(self.whole.layout.day(day), step)
+            + self.upstream(self.layout.day(day), MATCHES)
+            for day in self.days(period)
+        ]
+
+    def read_day(self, day: str, table: str, columns: list[str]) -> pl.DataFrame:
+        """Columns of the rows that match."""
+        # Read whether or not it is asked for: it says which rows match.
+        read = list(dict.fromkeys(["conversation_id", *columns]))
+        return self._matching(day, self.whole.read_day(day, table, read)).select(columns)
+
+    def day_batches(self, day: str, table: str) -> Iterator[pl.DataFrame]:
+        """The rows that match, a batch at a time."""
+        for batch in self.whole.day_batches(day, table):
+            yield self._matching(day, batch)
+
+    @cached_property
+    def embedder(self) -> Embedder | EndpointEmbedder:
+        """The pipeline's; what an endpoint answers is kept in the monitor's own folder."""
+        return super().embedder if self.settings.embeddings.asks else self.whole.embedder
+
+    def _matching(self, day: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a day that match, accounts and conversations by keyed hash."""
+        matches = self.layout.day(day).read(MATCHES)
+        named = rows.with_columns(
+            pl.col("conversation_id").map_elements(self.zone.evidence, pl.String)
+        ).join(matches, left_on="conversation_id", right_on="evidence", maintain_order="left")
+        if "account" in rows.columns:
+            named = named.with_columns(account="suspect")
+        return named.select(rows.columns)
+
+
+def monitored_clio(whole: Clio, zone: SafetyZone, name: str) -> MonitoredClio:
+    """Return the pipeline of one of `safety.monitors`."""
+    settings = monitor_settings(whole.settings, zone, name)
+    return MonitoredClio(settings, whole=whole, zone=zone)
+
+
+def monitor_settings(settings: Settings, zone: SafetyZone, name: str) -> Settings:
+    """The pipeline's settings with the monitor's days and folder, and no thresholds.
+
+    What is left of them says how fine topics are, and which are too small to have a name.
+    """
+    monitor = settings.safety.monitors[name]
+    source = settings.source
+    first = max(source.first_day, monitor.since or source.first_day)
+    ends = [day for day in (source.last_day, monitor.until) if day is not None]
+    unlimited = Thresholds(
+        min_accounts=2,
+        min_conversations=2,
+        max_account_share=1,
+        min_effective_share=0,
+        min_term_accounts=2,
+    )
+    return settings.model_copy(
+        update={
+            "home": zone.monitor(name),
+            "source": source.model_copy(
+                update={"first_day": first, "last_day": min(ends, default=None)}
+            ),
+            "profile": "internal",
+            "privacy": PrivacySettings(internal=unlimited),
+            "topics": settings.topics.model_copy(
+                update={
+                    "accounts_per_topic": monitor.accounts_per_topic,
+                    "conversations_per_topic": monitor.accounts_per_topic,
+                }
+            ),
+        }
+    )

@@ -1,0 +1,62 @@
+"""Posting that a monitor alerts: which one, of which day, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import httpx2
+
+from clio_assets.config import ConfigError
+
+SECONDS = 10
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class WebhookError(RuntimeError):
+    """The address did not take an alert; the message never holds the address, often a secret."""
+
+
+def webhook_address(variable: str) -> str:
+    """Return the address that an environment variable holds.
+
+    Raises:
+        ConfigError: it is not set, or neither HTTPS nor this machine.
+    """
+    address = os.environ.get(variable, "")
+    try:
+        parts = urlsplit(address)
+        fit = parts.hostname and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        )
+    except ValueError:
+        fit = False
+    if not fit:
+        raise ConfigError(
+            f"`safety.webhook_variable` names {variable}, which should hold where alerts are "
+            "posted: an address with https:// (http:// on this machine alone)."
+        )
+    return address
+
+
+def post_alert(address: str, monitor: str, day: str) -> None:
+    """Post one alert as JSON; `id` is the same where it has to be posted again.
+
+    `text` is what chat systems (Slack, Mattermost) show. No count goes out: a monitor's results
+    stay in the safety zone.
+
+    Raises:
+        WebhookError: it could not be reached, or did not answer with 2xx.
+    """
+    said = {
+        "id": f"{monitor}-{day}",
+        "monitor": monitor,
+        "day": day,
+        "text": f"Clio Assets: the monitor {monitor} alerts for {day}. See the safety report.",
+    }
+    try:
+        reply = httpx2.post(address, json=said, timeout=SECONDS)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise WebhookError(f"The webhook could not be reached ({type(error).__name__}).") from None
+    if not reply.is_success:
+        raise WebhookError(f"The webhook answered with status {reply.status_code}.")
