@@ -16,6 +16,7 @@ import yaml
 
 from clio_assets.config import ConfigError, Settings
 from clio_assets.privacy.pseudonyms import AccountKeyError, load_key
+from clio_assets.safety.zone import SAFETY_KEY, SafetyClosedError, load_safety_key
 from clio_assets.storage.closed import OTHERS
 
 REDACT = "DAGSTER_REDACT_USER_CODE_ERRORS"
@@ -32,7 +33,7 @@ class Finding:
 
 def run_doctor(settings: Settings) -> int:
     """Print every finding; 0 where all is well."""
-    findings = list(examine(settings))
+    findings = [*examine(settings), *_of_safety(settings)]
     for found in findings:
         print(f"{'ok' if found.way_out is None else 'UNSAFE':8}{found.what}")
         if found.way_out:
@@ -81,6 +82,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("errors are redacted", None)
 
 
+def _of_safety(settings: Settings) -> Iterator[Finding]:
+    """Apart: the pipeline loads, and is safe, where nobody has the safety key."""
+    folder, key_file = settings.home / "safety", settings.safety.key_file
+    if folder.exists():
+        yield Finding("safety zone closed to others", _open_fault(folder))
+    if not settings.safety.enabled:
+        yield Finding("safety zone is off", None)
+    elif not (os.environ.get(SAFETY_KEY.environment) or key_file.exists()):
+        yield Finding("safety zone cannot be opened from here", None)
+    else:
+        yield Finding("safety zone has a key of its own", _safety_key_fault(settings))
+
+
 def _of_instance(said: dict[str, Any], file: Path) -> Iterator[Finding]:
     logs = said.get("compute_logs") or {}
     yield Finding(
@@ -114,6 +128,14 @@ def _key_fault(settings: Settings) -> str | None:
     try:
         load_key(settings.accounts)
     except AccountKeyError as error:
+        return str(error)
+    return None
+
+
+def _safety_key_fault(settings: Settings) -> str | None:
+    try:
+        load_safety_key(settings)
+    except SafetyClosedError as error:
         return str(error)
     return None
 

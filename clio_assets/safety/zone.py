@@ -99,15 +99,25 @@ def open_zone(settings: Settings) -> SafetyZone:
             "accident: set `safety.enabled: true` in clio.yaml, and give it a key of its own "
             f"({SAFETY_KEY.environment}); docs/safety.md says who should."
         )
+    key = load_safety_key(settings)
+    folder = settings.home / "safety"
+    keys.remember_key(SAFETY_KEY, key, folder / "safety_key.id")
+    return SafetyZone(folder, key)
+
+
+def load_safety_key(settings: Settings) -> bytes:
+    """Return the key.
+
+    Raises:
+        SafetyClosedError: there is none, or it is the account key.
+    """
     key = keys.load_key(SAFETY_KEY, settings.safety.key_file)
     if key == _account_key(settings):
         raise SafetyClosedError(
             f"{SAFETY_KEY.environment} is the account key: whoever may run the pipeline could "
             "open the safety zone. Make another one."
         )
-    folder = settings.home / "safety"
-    keys.remember_key(SAFETY_KEY, key, folder / "safety_key.id")
-    return SafetyZone(folder, key)
+    return key
 
 
 def _account_key(settings: Settings) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,27 @@ def test_without_a_key_a_home_or_redaction_it_says_so(
     assert [name in text for name, text in
             zip((str(settings.accounts.key_file), "DAGSTER_HOME", REDACT), found, strict=True)
             ] == [True] * 3  # fmt: skip
+
+
+def test_of_the_safety_zone_it_asks_for_a_closed_folder_and_a_key_of_its_own(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told() -> str:
+        run_doctor(settings)
+        return capsys.readouterr().out
+
+    assert "safety zone is off" in told()
+    settings = settings.model_copy(
+        update={"safety": settings.safety.model_copy(update={"enabled": True})}
+    )
+    assert run_doctor(settings) == 0
+    assert "ok      safety zone cannot be opened from here" in told()
+    monkeypatch.setenv("CLIO_SAFETY_KEY", settings.accounts.key_file.read_text().strip())
+    assert run_doctor(settings) == 1
+    assert "CLIO_SAFETY_KEY is the account key" in told()
+    # The pipeline itself is as safe as it was.
+    require_safe(settings)
+    monkeypatch.setenv("CLIO_SAFETY_KEY", secrets.token_hex(32))
+    assert "ok      safety zone has a key of its own" in told()
+    (settings.home / "safety").mkdir(mode=0o755)
+    assert f"chmod -R go-rwx {settings.home / 'safety'}" in told()

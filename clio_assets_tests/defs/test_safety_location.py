@@ -19,11 +19,13 @@ from clio_assets.safety.audit import Audit
 from clio_assets.safety.defs.build import build_safety_definitions
 from clio_assets.safety.operate import run_safety
 from clio_assets.safety.zone import SafetyZone, create_key_file, open_zone
+from clio_assets.storage.duckfile import DuckFile
 from clio_assets_tests.defs.conftest import Pipeline
 from clio_assets_tests.defs.pipelines import (
     DAYS,
     FIRST,
     THIRD,
+    HashedWords,
     failures,
     launch,
     metadata_of,
@@ -96,18 +98,21 @@ class Watched:
 def watched(released: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Watched:
     root = tmp_path_factory.mktemp("watched")
     plain = released.copied_to(root / "plain")
-    pipeline = released.copied_to(root / "watched", safety={"enabled": True})
+    monitors = {"lamps": {"words": ["Zintobel"], "since": THIRD, "alert": {"accounts": 5}}}
+    pipeline = released.copied_to(root / "watched", safety={"enabled": True, "monitors": monitors})
     settings = pipeline.clio.settings
     create_key_file(settings.safety.key_file)
     zone = open_zone(settings)
     definitions = build_safety_definitions(settings, zone)
+    (definitions.resources or {})["safety"].clio.__dict__["embedder"] = HashedWords()
     results = {}
     for day in DAYS:
         if day == THIRD:
             for one in (plain, pipeline):
                 plant_campaign(one.root, THIRD)
                 run_days(one, [THIRD])
-        for job in ("safety_daily", "safety_day_topics"):
+        own = ["monitor_lamps"] if day == THIRD else []
+        for job in ("safety_daily", "safety_day_topics", *own):
             results[day, job] = launch(definitions, day, job=job, instance=pipeline.instance)
             assert results[day, job].success, failures(results[day, job])
     return Watched(pipeline, plain, zone, definitions, results)
@@ -169,7 +174,7 @@ def test_no_row_name_or_count_of_it_is_told_elsewhere(watched: Watched) -> None:
     )
     members = zone.day(THIRD).read("coordinated_members")
     secret = {*members["suspect"], *members["evidence"], *members["group_id"]}
-    secret |= {*watched.findings(THIRD)["finding"], "Zintobel", *ACCOUNTS}
+    secret |= {*watched.findings(THIRD)["finding"], "Zintobel", "monitor-lamps", *ACCOUNTS}
     files = (watched.pipeline.root / "home" / "release").rglob("*")
     released = b"".join(path.read_bytes() for path in files if path.is_file())
     for name in secret:
@@ -189,7 +194,17 @@ def test_the_zone_holds_no_account_and_no_text(watched: Watched) -> None:
     for account in ACCOUNTS:
         assert account.encode() not in stored
         assert pseudonym(account).encode() not in stored
-    assert b"Zintobel" not in stored
+    # A monitor's topic may be named by a word of theirs: nothing hides it here.
+    assert not [room for room in ROOMS if template(room).encode() in stored]
+
+
+def test_a_monitor_sees_them_on_their_first_day(watched: Watched) -> None:
+    file = DuckFile(watched.zone.monitor("lamps") / "private" / "days" / f"{THIRD}.duckdb")
+    finding = file.read("findings").row(0, named=True)
+    assert finding["finding"] == f"monitor-lamps-{THIRD}"
+    assert set(finding["evidence"]) == {
+        watched.zone.evidence(f"planted-{THIRD}-{account}") for account in ACCOUNTS
+    }
 
 
 def test_without_a_reason_nothing_is_shown(
