@@ -24,7 +24,7 @@ test: .venv/test  ## Everything CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 eval: .venv/test  ## How good the topics are, on labelled sets; writes artifacts/eval.json
 	$(BIN)/python -m benchmarks.evaluate

@@ -8,7 +8,6 @@ without a thousand copies of each. One in a thousand belongs to a campaign of 20
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from benchmarks.stage_costs import peak_mib
+
 GROWTH = (20_000, 100_000, 300_000, 1_000_000)
 PROMPTS_PER_ACCOUNT = 3
 CAMPAIGN, CAMPAIGN_SHARE = 20, 0.001
@@ -26,7 +27,7 @@ DAYS = 14
 
 
 def growth(sizes: Iterable[int]) -> list[dict[str, Any]]:
-    """Return for each size: seconds by the clock and of all cores, peak memory in MB, groups found
+    """Return for each size: seconds by the clock and of all cores, peak memory in MiB, groups found
     and planted."""
     rows = []
     for size in sizes:
@@ -97,15 +98,15 @@ def _measured(size: int) -> dict[str, Any]:
     real, vectors = real_requests()
     requests, grown_vectors = grown(real["text"], vectors, size)
     first_seen = requests.group_by("account").agg(first_seen=pl.col("started_at").min())
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mib()
     started, worked = time.perf_counter(), time.process_time()
     findings = coordinated_accounts(requests, grown_vectors, first_seen)
     return {
         "prompts": size,
         "seconds": round(time.perf_counter() - started, 1),
         "processor_seconds": round(time.process_time() - worked, 1),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "peak_before_mb": before // 1024,
+        "peak_mib": peak_mib(),
+        "peak_before_mib": before,
         "groups": len(findings.groups),
         "planted": max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1),
     }

@@ -31,7 +31,7 @@ ARTIFACT = Path("artifacts/real_text.json")
 
 
 def run_corpus(name: str, kind: str, home: Path, last_day: str = DAYS[-1]) -> Clio:
-    """Run a corpus's days in `home`.
+    """Run a corpus's days in `home`; what a run of another period has read of them is read.
 
     Raises:
         RuntimeError: a run failed.
@@ -40,7 +40,8 @@ def run_corpus(name: str, kind: str, home: Path, last_day: str = DAYS[-1]) -> Cl
     settings = parse_settings(
         {"home": str(home), "period": kind, "seed": 1, "source": source}, base=home
     )
-    create_key_file(settings.accounts.key_file)
+    if not settings.accounts.key_file.exists():
+        create_key_file(settings.accounts.key_file)
     with dg.instance_for_test() as instance:
         if not run_history(settings, instance, tell=lambda key, _: print(name, key, flush=True)):
             raise RuntimeError(f"a run of {name} failed")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import polars as pl
 import pytest
+from sklearn.cluster import KMeans
 
 from clio_assets.config import parse_settings
 from clio_assets.defs.clio import Clio
@@ -24,6 +26,7 @@ from clio_assets_tests.release.walk.through import MANNERS, Manner, walk
 
 # The campaign runs on the first two, one account dominates a topic on the third.
 DAYS = ["2026-11-10", "2026-11-11", "2026-11-12"]
+ACCOUNTS_PER_TOPIC = 75
 CAMPAIGN = planned_topics().campaign
 
 pytestmark = pytest.mark.platform
@@ -69,6 +72,28 @@ def test_leaves_are_many_and_pure(released: Released) -> None:
     clio = released.clio
     assert min(period_figures(clio.releases, DAYS)["topics_released"]) >= 12
     assert leaf_purity(released.leaves()) >= 0.9
+
+
+def test_plain_k_means_finds_the_topics_and_keeps_languages_with_them(released: Released) -> None:
+    embedded = released.clio.layout.day(DAYS[0]).read("embeddings")
+    planted = embedded.join(released.truth, on="conversation_id", maintain_order="left")
+    topics, languages = planted["topic"].to_numpy(), planted["language"].to_numpy()
+    vectors = planted["vector"].to_numpy()
+    accounts = embedded["account"].n_unique()
+    purities, kept = [], []
+    for seed in range(3):
+        clusters = KMeans(
+            round(accounts / ACCOUNTS_PER_TOPIC), n_init=5, random_state=seed
+        ).fit_predict(vectors)
+        found = np.empty_like(topics)
+        for cluster in np.unique(clusters):
+            names, counts = np.unique(topics[clusters == cluster], return_counts=True)
+            found[clusters == cluster] = names[counts.argmax()]
+        purities.append((found == topics).mean())
+        spanish_sql = (topics == "sql_queries") & (languages == "es")
+        kept.append((found == topics)[spanish_sql].mean())
+    assert np.mean(purities) >= 0.93
+    assert np.mean(kept) >= 0.7
 
 
 def test_what_one_account_dominates_is_not_released(released: Released) -> None:
