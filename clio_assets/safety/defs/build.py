@@ -11,12 +11,16 @@ from clio_assets.defs.clio import Clio
 from clio_assets.defs.partitions import build_partitions
 from clio_assets.safety.defs.coordination import coordination_asset
 from clio_assets.safety.defs.findings import findings_asset, topic_findings_asset
+from clio_assets.safety.defs.report import report_asset
 from clio_assets.safety.defs.safety import Safety
 from clio_assets.safety.defs.topics_watched import watched_assets
 from clio_assets.safety.zone import SafetyZone
 
 AFTER_HOURS = 2
 """Hours after `schedule.hour` that the safety jobs run: they need the vectors and the topics."""
+
+REPORT_AFTER_HOURS = AFTER_HOURS + 1
+"""The report comes after what it shows; a day that is late is on the next one."""
 
 
 def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definitions:
@@ -38,9 +42,11 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
             f"safety_{settings.period}_topics", dg.AssetSelection.assets(*by_period)
         ),
     ]
+    report = report_asset()
+    report_job = dg.define_asset_job("safety_report", dg.AssetSelection.assets(report))
     return dg.Definitions(
-        assets=[*daily, *by_period],
-        jobs=jobs,
+        assets=[*daily, *by_period, report],
+        jobs=[*jobs, report_job],
         schedules=[
             dg.build_schedule_from_partitioned_job(
                 job,
@@ -49,6 +55,15 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
                 minute_of_hour=settings.schedule.minute,
             )
             for job in jobs
+        ]
+        + [
+            dg.ScheduleDefinition(
+                name="safety_report_schedule",
+                job=report_job,
+                cron_schedule=f"{settings.schedule.minute} "
+                f"{(settings.schedule.hour + REPORT_AFTER_HOURS) % 24} * * *",
+                execution_timezone="UTC",
+            )
         ],
         resources={"safety": safety},
         executor=dg.in_process_executor,

@@ -1,0 +1,290 @@
+"""The page's tables: what stands in each cell, as text that the template escapes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from clio_assets.safety.audit import Entry
+from clio_assets.safety.classifier_errors import LIKELY
+from clio_assets.safety.report.figures import MonitorFigures, ReportFigures
+from clio_assets.safety.report.plots import interval_bar, sparkline
+from clio_assets.safety.report.words import (
+    DONE,
+    at,
+    finding_in_words,
+    level,
+    percent,
+    span,
+    topic_name,
+    with_interval,
+)
+
+AT_FIRST = 20
+"""Rows in view; the rest is folded away."""
+TRENDS = 12
+"""Topics whose concern is drawn over time."""
+REASON = '--reason "\N{HORIZONTAL ELLIPSIS}"'
+MARKS = {"false positives": "above", "false negatives": "below"}
+"""A classifier's likely error -> where its topic lies, seen from what was expected."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: text, and below it a drawing or a command to copy."""
+
+    text: str
+    plot: Markup | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What heads a column, and whether it holds figures."""
+
+    name: str
+    figure: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under columns; the first cell of a row names it."""
+
+    label: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    at_first: int = AT_FIRST
+
+
+def counts_table(findings: pl.DataFrame) -> Table:
+    """How many findings there are, by kind and state."""
+    states = ("open", "confirmed", "dismissed")
+    counted = {
+        (kind, state): number
+        for kind, state, number in findings.group_by("kind", "state").len().iter_rows()
+    }
+    kinds = sorted({kind for kind, _ in counted})
+    rows = [
+        [Cell(kind.capitalize()), *(Cell(f"{counted.get((kind, s), 0):,}") for s in states)]
+        for kind in kinds
+    ]
+    if len(kinds) > 1:
+        of_all = [sum(counted.get((kind, state), 0) for kind in kinds) for state in states]
+        rows.append([Cell("All"), *(Cell(f"{number:,}") for number in of_all)])
+    heads = (Column("Kind"), *(Column(state.capitalize(), figure=True) for state in states))
+    return Table("Findings by kind and state", heads, rows, len(rows))
+
+
+def findings_table(figures: ReportFigures, *, decided: bool) -> Table:
+    """Findings in the order of the queue, each with the command that shows its conversations."""
+    wanted = pl.col("state") != "open" if decided else pl.col("state") == "open"
+    rows = [
+        [
+            Cell(row["finding"]),
+            Cell(row["kind"]),
+            Cell(row["day"]),
+            Cell(
+                finding_in_words(row["kind"], row["figures"], figures.names),
+                command=f"clio safety review {shlex.quote(row['finding'])} {REASON}",
+            ),
+            Cell(row["state"]),
+        ]
+        for row in figures.findings.filter(wanted).iter_rows(named=True)
+    ]
+    heads = ("Finding", "Kind", "Day", "What was seen, and how to look", "State")
+    label = "Decided findings" if decided else "Open findings, the surest first"
+    return Table(label, [Column(name) for name in heads], rows)
+
+
+def agreement_table(figures: ReportFigures) -> Table:
+    """How each topic was flagged and how concerning it is: likely errors come first."""
+    likely = likely_errors(figures)
+    ordered = figures.agreement.with_columns(marked=pl.col("topic").is_in(list(likely))).sort(
+        "marked", "flagged", "topic", descending=[True, True, False]
+    )
+    rows = [
+        [
+            Cell(topic_name(figures.names, row["topic"])),
+            Cell(f"{row['conversations']:,}"),
+            Cell(with_interval(row["flagged"], row["flagged_low"], row["flagged_high"])),
+            Cell(with_interval(row["concerning"], row["concerning_low"], row["concerning_high"])),
+            Cell(f"{row['concern']:.2f}"),
+            Cell(_error_in_words(likely.get(row["topic"]))),
+        ]
+        for row in ordered.iter_rows(named=True)
+    ]
+    heads = (
+        Column("Topic"), Column("Conversations", figure=True), Column("Flagged", figure=True),
+        Column("Concerning", figure=True), Column("Mean concern", figure=True),
+        Column("Classifier likely errs"),
+    )  # fmt: skip
+    return Table("Flag and concern by topic; 95 % intervals", heads, rows)
+
+
+def likely_errors(figures: ReportFigures) -> dict[str, tuple[str, float]]:
+    """Topic -> where it lies, "above" or "below", and the share that would be expected."""
+    found = figures.errors.filter(pl.col("q_value") <= LIKELY).sort("score", descending=True)
+    return {
+        topic: (MARKS[kind], expected)
+        for topic, kind, expected in found.select("topic", "kind", "expected").iter_rows()
+    }
+
+
+def _error_in_words(found: tuple[str, float] | None) -> str:
+    if found is None:
+        return ""
+    way, expected = found
+    kind = "flags too much" if way == "above" else "flags too little"
+    return f"{kind}: {percent(expected)} expected"
+
+
+def concern_table(figures: ReportFigures) -> Table:
+    """Each topic's share of concerning conversations, the surely highest first."""
+    ordered = _surest(figures.concern)
+    most = max([0.05, *ordered["concerning_high"].drop_nulls()])
+    rows = [
+        [
+            Cell(topic_name(figures.names, row["topic"])),
+            Cell(
+                with_interval(row["concerning"], row["concerning_low"], row["concerning_high"]),
+                interval_bar(
+                    row["concerning"], row["concerning_low"], row["concerning_high"], most
+                ),
+            ),
+            Cell(level(row["concern"], row["concern_low"], row["concern_high"])),
+            Cell(f"{row['conversations']:,}"),
+            Cell(f"{row['accounts']:,}"),
+        ]
+        for row in ordered.iter_rows(named=True)
+    ]
+    heads = (
+        Column("Topic"), Column("Concerning", figure=True), Column("Mean concern", figure=True),
+        Column("Conversations", figure=True), Column("Accounts", figure=True),
+    )  # fmt: skip
+    return Table("Concern by topic; 95 % intervals", heads, rows)
+
+
+def trend_table(figures: ReportFigures) -> Table:
+    """The share concerning of the most concerning topics, day by day, on one scale."""
+    topics = _surest(figures.concern).filter(pl.col("concerning") > 0).head(TRENDS)["topic"]
+    days = sorted(figures.by_day["day"].unique())
+    if len(days) < 2:
+        return Table("", [], [])
+    every = [days[0] + dt.timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
+    mine = figures.by_day.filter(pl.col("topic").is_in(topics.to_list()))
+    most = max([0.01, *mine["concerning"]])
+    rows = []
+    for topic in topics:
+        of = mine.filter(pl.col("topic") == topic).sort("day")
+        known = dict(of.select("day", "concerning").iter_rows())
+        values = [known.get(day) for day in every]
+        first, last = of.row(0, named=True), of.row(-1, named=True)
+        highest = of.sort("concerning", "day", descending=[True, False]).row(0, named=True)
+        told = [f"{row['day']}: {percent(row['concerning'])}" for row in (first, last, highest)]
+        said = f"From {told[0]} to {told[1]}, at most {told[2]}"
+        rows.append([
+            Cell(topic_name(figures.names, topic)),
+            Cell("", sparkline(values, most, said)),
+            Cell(percent(last["concerning"])),
+            Cell(f"{percent(highest['concerning'])} on {highest['day']}"),
+        ])  # fmt: skip
+    heads = (
+        Column("Topic"), Column(f"{every[0]} to {every[-1]}"),
+        Column("Last day", figure=True), Column("Highest", figure=True),
+    )  # fmt: skip
+    return Table("Share concerning, day by day", heads, rows)
+
+
+def _surest(concern: pl.DataFrame) -> pl.DataFrame:
+    """By the lower end of the interval, or a topic of three conversations would come first."""
+    return concern.sort("concerning_low", "topic", descending=[True, False], nulls_last=True)
+
+
+def groups_table(figures: ReportFigures) -> Table:
+    """Groups of coordinated accounts, open ones first, as of their last day."""
+    rows = []
+    for row in figures.findings.filter(pl.col("kind") == "coordinated accounts").iter_rows(
+        named=True
+    ):
+        told = json.loads(row["figures"])
+        rows.append([
+            Cell(row["finding"]),
+            Cell(f"{told['accounts']:,}"),
+            Cell(f"{told['requests']:,}"),
+            Cell(f"{told['density']:.2f}"),
+            Cell(span(told["span_days"])),
+            Cell(percent(told["new_share"])),
+            Cell(f"{told['template_entropy']:.2f}"),
+            Cell(told["found_by"]),
+            Cell(row["day"]),
+            Cell(row["state"]),
+        ])  # fmt: skip
+    names = ("Accounts", "Requests", "Density", "Within", "New accounts", "Entropy, bits a word")
+    heads = (
+        Column("Group"), *(Column(name, figure=True) for name in names),
+        Column("Found by"), Column("Day"), Column("State"),
+    )  # fmt: skip
+    return Table("Groups of coordinated accounts", heads, rows)
+
+
+def bursts_table(figures: ReportFigures) -> Table:
+    """Topics and days with far more accounts than usual, the newest first."""
+    rows = [
+        [
+            Cell(topic_name(figures.names, row["topic"])),
+            Cell(str(row["day"])),
+            Cell(f"{row['accounts']:,}"),
+            Cell(f"{row['expected']:.1f} ({row['usual_low']:.0f} to {row['usual_high']:.0f})"),
+            Cell(f"{row['ratio']:.1f}"),
+            Cell(f"{row['q_value']:.2g}"),
+            Cell(str(row["since"])),
+        ]
+        for row in figures.bursts.iter_rows(named=True)
+    ]
+    heads = (
+        Column("Topic"), Column("Day"), Column("Accounts", figure=True),
+        Column("Usual (of 95 % of days)", figure=True), Column("Times", figure=True),
+        Column("q", figure=True), Column("Since"),
+    )  # fmt: skip
+    return Table("Bursts", heads, rows)
+
+
+def monitor_table(monitor: MonitorFigures) -> Table:
+    """The topics of a monitor's latest period, the largest first."""
+    ordered = monitor.topics.sort("conversations", "name", descending=[True, False])
+    rows = [
+        [
+            Cell(row["name"]),
+            Cell(f"{row['conversations']:,}"),
+            Cell(f"{row['accounts']:,}"),
+            Cell(percent(row["concern_share"])),
+        ]
+        for row in ordered.iter_rows(named=True)
+    ]
+    heads = (
+        Column("Topic"), Column("Conversations", figure=True), Column("Accounts", figure=True),
+        Column("Concerning", figure=True),
+    )  # fmt: skip
+    return Table(f"Topics of the monitor {monitor.name}", heads, rows)
+
+
+def audit_table(entries: Sequence[Entry]) -> Table:
+    """Who did what, when and why; the newest first."""
+    rows = [
+        [
+            Cell(at(one.at)),
+            Cell(one.who),
+            Cell(DONE.get(one.what, one.what)),
+            Cell(one.finding),
+            Cell(one.reason),
+        ]
+        for one in entries
+    ]
+    heads = ("When, UTC", "Who", "What", "Finding", "Why")
+    return Table("Looks and decisions, the newest first", [Column(name) for name in heads], rows)
