@@ -6,6 +6,7 @@ import gzip
 import sqlite3
 from argparse import Namespace
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import polars as pl
 import pytest
 
 from clio_assets.cli import main
+from clio_assets.defs.in_process import QUIET
 from clio_assets.safety.audit import Audit
 from clio_assets.safety.defs.build import build_safety_definitions
 from clio_assets.safety.operate import run_safety
@@ -35,6 +37,7 @@ pytestmark = pytest.mark.platform
 
 ACCOUNTS = [f"planted-account-{number}" for number in range(9)]
 ROOMS = ["hall", "kitchen", "attic", "cellar", "studio", "porch", "garage", "nursery", "library"]
+REPORT = "safety_report"
 REASON = "case 4711: praise for one lamp from many accounts"
 
 
@@ -110,6 +113,10 @@ def watched(released: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Wat
         for job in ("safety_daily", "safety_day_topics"):
             results[day, job] = launch(definitions, day, job=job, instance=pipeline.instance)
             assert results[day, job].success, failures(results[day, job])
+    results["", REPORT] = definitions.resolve_job_def(REPORT).execute_in_process(
+        instance=pipeline.instance, run_config=QUIET, raise_on_error=False
+    )
+    assert results["", REPORT].success, failures(results["", REPORT])
     return Watched(pipeline, plain, zone, definitions, results)
 
 
@@ -177,7 +184,8 @@ def test_no_row_name_or_count_of_it_is_told_elsewhere(watched: Watched) -> None:
         assert name.encode() not in released
     for metadata in (metadata_of(result) for result in watched.results.values()):
         assert all(
-            set(values) <= {"unchanged", "seconds", "peak_mib"} for values in metadata.values()
+            set(values) <= {"unchanged", "report", "seconds", "peak_mib"}
+            for values in metadata.values()
         )
 
 
@@ -190,6 +198,22 @@ def test_the_zone_holds_no_account_and_no_text(watched: Watched) -> None:
         assert account.encode() not in stored
         assert pseudonym(account).encode() not in stored
     assert b"Zintobel" not in stored
+
+
+def test_the_report_shows_findings_and_nobody(watched: Watched) -> None:
+    """It lies in the zone, so the test before this one reads it too."""
+    zone = watched.zone
+    page = zone.report.read_text(encoding="utf-8")
+    assert all(finding in page for finding in watched.findings(THIRD)["finding"])
+    members = zone.day(THIRD).read("coordinated_members")
+    assert not [name for name in {*members["suspect"], *members["evidence"]} if name in page]
+    topics = watched.pipeline.clio.layout.period_file(THIRD).read("topics")
+    rated = zone.period_file(THIRD).read("concern_of_topics")
+    named = topics.filter(pl.col("topic_id").is_in(rated["topic"].implode()))["name"]
+    assert len(named) == len(rated) > 0
+    assert all(escape(name) in page for name in named)
+    # Nobody looks by an asset.
+    assert Audit(zone.audit, zone.key).entries() == []
 
 
 def test_without_a_reason_nothing_is_shown(

@@ -25,7 +25,7 @@ from clio_assets.storage.layout import Layout
 from clio_assets_tests.defs.pipelines import settings_at
 from clio_assets_tests.safety.flagged_logs import flagged_logs
 
-FIRST, DAYS = dt.date(2026, 11, 1), 14
+FIRST, DAYS = dt.date(2026, 11, 7), 8
 LAST = FIRST + dt.timedelta(days=DAYS - 1)
 REASON = "weekly review, W47, case 4711"
 SUBJECTS = (
@@ -60,9 +60,9 @@ def empty_zone(root: Path, flag: str | None = None) -> tuple[Settings, SafetyZon
 
 
 def filled_zone(
-    root: Path, names: list[str] | None = None, *, flag: str | None = "flagged", seed: int = 1
+    root: Path, names: list[str] | None = None, *, flag: str | None = "flagged", seed: int = 4
 ) -> Filled:
-    """A fortnight, day by day; on the last one a classifier errs in two topics.
+    """Eight days, one by one; on the last one a classifier errs in two topics.
 
     Args:
         root: an empty folder.
@@ -81,18 +81,20 @@ def filled_zone(
     evidence = [zone.evidence(f"conversation-{number}") for number in range(30)]
     keys = [FIRST + dt.timedelta(days=number) for number in range(DAYS)]
     for at, day in enumerate(keys):
-        own = rated.sample(fraction=0.5 + at / DAYS / 2, seed=at).with_columns(day=pl.lit(day))
-        if day == LAST:
-            own = rated.with_columns(day=pl.lit(day))
+        # One topic grows worse by the day, and all of them are smaller before the last one.
+        better = (pl.col("topic") == topics[7]) & (pl.int_range(pl.len()) % DAYS > at)
+        own = rated.sample(fraction=0.4 if day < LAST else 1, seed=at).with_columns(
+            day=pl.lit(day), concern=pl.when(better).then(1).otherwise("concern")
+        )
+        told = own if flag and day == LAST else own.head(0)
         file = zone.period_file(str(day))
         _written(file, "concern", {
             "concern_by_topic": ({"topic": pl.String(), "day": pl.Date(), **CONCERN_SHARES},
                                  concern_shares(own, ["topic", "day"])),
             "concern_of_topics": ({"topic": pl.String(), **CONCERN_SHARES},
                                   concern_shares(own, ["topic"])),
-            "flag_agreement": (AGREEMENT, flag_agreement(own).head(len(own) if flag else 0)),
-            "classifier_errors": (CLASSIFIER_ERRORS,
-                                  classifier_errors(own).head(len(own) if flag else 0)),
+            "flag_agreement": (AGREEMENT, flag_agreement(told)),
+            "classifier_errors": (CLASSIFIER_ERRORS, classifier_errors(told)),
         })  # fmt: skip
     bursts = pl.DataFrame(
         [(topics[at], LAST - dt.timedelta(days=at), 80 + at, 54 + at, 11.25, 4.0, 21.0,
@@ -151,13 +153,13 @@ def _monitors(names: list[str]) -> list[MonitorFigures]:
     random = np.random.default_rng(3)
     days = [FIRST + dt.timedelta(days=number) for number in range(DAYS)]
     counts = random.poisson(18, DAYS)
-    counts[9:11] *= 4
+    counts[5:7] *= 4
     frame = pl.DataFrame(
         {
             "day": days,
             "conversations": counts,
             "accounts": counts // 2,
-            "alert": ["four times the usual" if at in (9, 10) else None for at in range(DAYS)],
+            "alert": ["four times the usual" if at in (5, 6) else None for at in range(DAYS)],
         },
         schema=MONITOR_DAYS,
     )

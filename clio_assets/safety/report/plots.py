@@ -55,11 +55,13 @@ def scatter(discs: Sequence[Disc], width: int, height: int, said: str) -> Markup
     ticks_x = _ticks(0.0, max([0.1, *(disc.x for disc in discs)]))
     ticks_y = _ticks(1.0, max([1.5, *(disc.y for disc in discs)]))
     across, up = width - left - right, height - top - bottom
+    # Most topics are hardly flagged and hardly concerning: their discs stay off the axes.
+    off = 12.0
 
     def at(x: float, y: float) -> tuple[float, float]:
         return (
-            left + across * x / ticks_x[-1],
-            top + up * (1 - (y - 1) / (ticks_y[-1] - 1)),
+            left + off + (across - off) * x / ticks_x[-1],
+            top + (up - off) * (1 - (y - 1) / (ticks_y[-1] - 1)),
         )
 
     parts = [
@@ -81,7 +83,7 @@ def scatter(discs: Sequence[Disc], width: int, height: int, said: str) -> Markup
         'rotate(-90)">mean concern</text>'
     )
     largest = max((disc.weight for disc in discs), default=1) or 1
-    biggest = min(width, height) / 24
+    biggest = min(width, height) / 28
     placed = [
         (*at(disc.x, disc.y), max(3.0, biggest * math.sqrt(disc.weight / largest)), disc)
         for disc in discs
@@ -94,7 +96,7 @@ def scatter(discs: Sequence[Disc], width: int, height: int, said: str) -> Markup
         for x, y, r, disc in placed
     ]
     box = (left, top, left + across, top + up)
-    parts += _labels([one for one in placed if one[3].mark][::-1], box)
+    parts += _labels(placed[::-1], box)
     return _svg(width, height, said, parts, "plot")
 
 
@@ -127,23 +129,20 @@ def sparkline(values: Sequence[float | None], most: float, said: str) -> Markup:
 
 
 def day_bars(bars: Sequence[Bar], said: str) -> Markup:
-    """A bar a day, from 0; days that alerted are marked by colour and by a tick above."""
+    """A bar a day, from 0; days that alerted are marked by colour and by a mark below."""
     most = max((bar.value for bar in bars), default=0) or 1
     step = 300 / max(len(bars), 1)
-    parts = ['<line class="base" x1="0" x2="300" y1="70" y2="70"/>']
+    parts = ['<line class="base" x1="0" x2="300" y1="64" y2="64"/>']
     for at, bar in enumerate(bars):
-        height = 58 * bar.value / most
+        height = 62 * bar.value / most
         x, width = at * step + step * 0.1, step * 0.8
         alert = " alert" if bar.alert else ""
         parts.append(
-            f'<rect class="day{alert}" x="{x:.2f}" width="{width:.2f}" y="{70 - height:.1f}" '
+            f'<rect class="day{alert}" x="{x:.2f}" width="{width:.2f}" y="{64 - height:.1f}" '
             f'height="{height:.1f}"><title>{escape(shown(bar.label))}</title></rect>'
         )
         if bar.alert:
-            parts.append(
-                f'<rect class="alert" x="{x:.2f}" width="{width:.2f}" y="{64 - height:.1f}" '
-                'height="3"/>'
-            )
+            parts.append(f'<rect class="alert" x="{x:.2f}" width="{width:.2f}" y="67" height="4"/>')
     return _stretched(300, 71, parts, "days", said)
 
 
@@ -151,9 +150,14 @@ Placed = tuple[float, float, float, Disc]
 Box = tuple[float, float, float, float]
 
 
-def _labels(marked: Sequence[Placed], box: Box) -> list[str]:
-    """Names beside the marked discs, none over another; the table has those without a place."""
-    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r, _ in marked]
+def _labels(placed: Sequence[Placed], box: Box) -> list[str]:
+    """Names beside the marked discs, none over another; the table has those without a place.
+
+    Where there is no place free of all discs, one over those that have no name will do.
+    """
+    around = [(x - r, y - r, x + r, y + r) for x, y, r, _ in placed]
+    marked = [one for one in placed if one[3].mark]
+    taken = [own for own, one in zip(around, placed, strict=True) if one[3].mark]
     parts = []
     for x, y, r, disc in marked:
         text = ARROWS[disc.mark] + _shortened(shown(disc.name))
@@ -165,15 +169,19 @@ def _labels(marked: Sequence[Placed], box: Box) -> list[str]:
             *((x + r + 3, y + way * LINE) for way in (-1.4, 0.6)),
             *((x - r - 3 - 2 * half, y + way * LINE) for way in (-1.4, 0.6)),
         )
-        for start, above in places:
-            own = (start, above, start + 2 * half, above + LINE)
-            if _inside(own, box) and not any(_over(own, other) for other in taken):
-                taken.append(own)
-                parts.append(
-                    f'<text class="label" x="{start:.1f}" y="{above + 11.5:.1f}">'
-                    f"{escape(text)}</text>"
-                )
-                break
+        boxes = [(start, above, start + 2 * half, above + LINE) for start, above in places]
+        free = [
+            own
+            for others in (taken + around, taken)
+            for own in boxes
+            if _inside(own, box) and not any(_over(own, other) for other in others)
+        ]
+        if free:
+            taken.append(free[0])
+            parts.append(
+                f'<text class="label" x="{free[0][0]:.1f}" y="{free[0][1] + 11.5:.1f}">'
+                f"{escape(text)}</text>"
+            )
     return parts
 
 

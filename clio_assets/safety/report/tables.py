@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
@@ -18,7 +19,9 @@ from clio_assets.safety.report.plots import interval_bar, sparkline
 from clio_assets.safety.report.words import (
     DONE,
     at,
+    chance,
     finding_in_words,
+    known,
     level,
     percent,
     span,
@@ -26,18 +29,26 @@ from clio_assets.safety.report.words import (
     with_interval,
 )
 
-AT_FIRST = 20
+AT_FIRST = 12
 """Rows in view; the rest is folded away."""
-TRENDS = 12
+TRENDS = 8
 """Topics whose concern is drawn over time."""
-REASON = '--reason "\N{HORIZONTAL ELLIPSIS}"'
+GROUP_FIGURES: dict[str, Callable[[Any], str]] = {
+    "accounts": "{:,}".format,
+    "requests": "{:,}".format,
+    "density": "{:.2f}".format,
+    "span_days": span,
+    "new_share": percent,
+    "template_entropy": "{:.2f}".format,
+    "found_by": str,
+}
 MARKS = {"false positives": "above", "false negatives": "below"}
 """A classifier's likely error -> where its topic lies, seen from what was expected."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, and below it a drawing or a command to copy."""
+    """One cell: text, and below it a drawing or a command to copy, which wants a reason."""
 
     text: str
     plot: Markup | None = None
@@ -46,10 +57,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """What heads a column, and whether it holds figures."""
+    """What heads a column, and how its cells are set."""
 
     name: str
     figure: bool = False
+    short: bool = False
+    """Kept on one line, as a day is."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,8 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     at_first: int = AT_FIRST
+    headed: bool = False
+    """Whether the label is seen; else only a screen reader says it, where a heading is enough."""
 
 
 def counts_table(findings: pl.DataFrame) -> Table:
@@ -78,7 +93,7 @@ def counts_table(findings: pl.DataFrame) -> Table:
         of_all = [sum(counted.get((kind, state), 0) for kind in kinds) for state in states]
         rows.append([Cell("All"), *(Cell(f"{number:,}") for number in of_all)])
     heads = (Column("Kind"), *(Column(state.capitalize(), figure=True) for state in states))
-    return Table("Findings by kind and state", heads, rows, len(rows))
+    return Table("Findings by kind and state", heads, rows, len(rows), headed=True)
 
 
 def findings_table(figures: ReportFigures, *, decided: bool) -> Table:
@@ -91,15 +106,18 @@ def findings_table(figures: ReportFigures, *, decided: bool) -> Table:
             Cell(row["day"]),
             Cell(
                 finding_in_words(row["kind"], row["figures"], figures.names),
-                command=f"clio safety review {shlex.quote(row['finding'])} {REASON}",
+                command=f"clio safety review {shlex.quote(row['finding'])}",
             ),
             Cell(row["state"]),
         ]
         for row in figures.findings.filter(wanted).iter_rows(named=True)
     ]
-    heads = ("Finding", "Kind", "Day", "What was seen, and how to look", "State")
+    heads = (
+        Column("Finding"), Column("Kind"), Column("Day", short=True),
+        Column("What was seen, and how to look"), Column("State", short=True),
+    )  # fmt: skip
     label = "Decided findings" if decided else "Open findings, the surest first"
-    return Table(label, [Column(name) for name in heads], rows)
+    return Table(label, heads, rows, 20, headed=not decided)
 
 
 def agreement_table(figures: ReportFigures) -> Table:
@@ -124,7 +142,7 @@ def agreement_table(figures: ReportFigures) -> Table:
         Column("Concerning", figure=True), Column("Mean concern", figure=True),
         Column("Classifier likely errs"),
     )  # fmt: skip
-    return Table("Flag and concern by topic; 95 % intervals", heads, rows)
+    return Table("Flag and concern by topic; 95 % intervals", heads, rows, headed=True)
 
 
 def likely_errors(figures: ReportFigures) -> dict[str, tuple[str, float]]:
@@ -213,22 +231,17 @@ def groups_table(figures: ReportFigures) -> Table:
         named=True
     ):
         told = json.loads(row["figures"])
+        said = (Cell(known(told.get(name), form)) for name, form in GROUP_FIGURES.items())
         rows.append([
             Cell(row["finding"]),
-            Cell(f"{told['accounts']:,}"),
-            Cell(f"{told['requests']:,}"),
-            Cell(f"{told['density']:.2f}"),
-            Cell(span(told["span_days"])),
-            Cell(percent(told["new_share"])),
-            Cell(f"{told['template_entropy']:.2f}"),
-            Cell(told["found_by"]),
+            *said,
             Cell(row["day"]),
             Cell(row["state"]),
         ])  # fmt: skip
     names = ("Accounts", "Requests", "Density", "Within", "New accounts", "Entropy, bits a word")
     heads = (
         Column("Group"), *(Column(name, figure=True) for name in names),
-        Column("Found by"), Column("Day"), Column("State"),
+        Column("Found by"), Column("Day", short=True), Column("State", short=True),
     )  # fmt: skip
     return Table("Groups of coordinated accounts", heads, rows)
 
@@ -242,15 +255,15 @@ def bursts_table(figures: ReportFigures) -> Table:
             Cell(f"{row['accounts']:,}"),
             Cell(f"{row['expected']:.1f} ({row['usual_low']:.0f} to {row['usual_high']:.0f})"),
             Cell(f"{row['ratio']:.1f}"),
-            Cell(f"{row['q_value']:.2g}"),
+            Cell(chance(row["q_value"])),
             Cell(str(row["since"])),
         ]
         for row in figures.bursts.iter_rows(named=True)
     ]
     heads = (
-        Column("Topic"), Column("Day"), Column("Accounts", figure=True),
-        Column("Usual (of 95 % of days)", figure=True), Column("Times", figure=True),
-        Column("q", figure=True), Column("Since"),
+        Column("Topic"), Column("Day", short=True), Column("Accounts", figure=True),
+        Column("Usual (95 % of days)", figure=True), Column("Times", figure=True),
+        Column("q", figure=True), Column("Since", short=True),
     )  # fmt: skip
     return Table("Bursts", heads, rows)
 
@@ -286,5 +299,8 @@ def audit_table(entries: Sequence[Entry]) -> Table:
         ]
         for one in entries
     ]
-    heads = ("When, UTC", "Who", "What", "Finding", "Why")
-    return Table("Looks and decisions, the newest first", [Column(name) for name in heads], rows)
+    heads = (
+        Column("When, UTC", short=True), Column("Who"), Column("What"), Column("Finding"),
+        Column("Why"),
+    )  # fmt: skip
+    return Table("Looks and decisions, the newest first", heads, rows, 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -63,6 +63,16 @@ def correlation(name: str, found: Correlation | None) -> str:
     if found is None:
         return f"{name}: none, with so few topics or so little that differs"
     return f"{name} {found.value:.2f} (95{_SPACE}%: {found.low:.2f} to {found.high:.2f})"
+
+
+def chance(value: float) -> str:
+    """A p or q value; how small one is beyond a thousandth says nothing more to anybody."""
+    return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
+
+
+def known(value: Any, form: Callable[[Any], str]) -> str:
+    """A figure in its form, or a dash where an older row has none."""
+    return "\N{EN DASH}" if value is None else form(value)
 
 
 def count(number: int, noun: str) -> str:
