@@ -216,6 +216,13 @@ def test_the_report_shows_findings_and_nobody(watched: Watched) -> None:
     assert Audit(zone.audit, zone.key).entries() == []
 
 
+def test_the_report_is_made_an_hour_after_what_it_shows(watched: Watched) -> None:
+    repository = watched.definitions.get_repository_def()
+    crons = {one.name: str(one.cron_schedule).split() for one in repository.schedule_defs}
+    assert crons.pop("safety_report_schedule") == ["0", "5", "*", "*", "*"]
+    assert {cron[1] for cron in crons.values()} == {"4"}
+
+
 def test_without_a_reason_nothing_is_shown(
     watched: Watched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,20 +11,22 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from clio_assets.release.page.render import page_source, policy_hash
+from clio_assets.safety.report.concern_tables import (
+    agreement_table,
+    concern_table,
+    likely_errors,
+    trend_table,
+)
 from clio_assets.safety.report.figures import DAYS_SHOWN, MonitorFigures, ReportFigures
 from clio_assets.safety.report.plots import Bar, Disc, day_bars, scatter
 from clio_assets.safety.report.tables import (
     Table,
-    agreement_table,
     audit_table,
     bursts_table,
-    concern_table,
     counts_table,
     findings_table,
     groups_table,
-    likely_errors,
     monitor_table,
-    trend_table,
 )
 from clio_assets.safety.report.words import at, correlation, count, percent, shown, topic_name
 
