@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 
-QUEUE, LOOK, LINK = "queue", "look", "link"
+QUEUE, REPORT, LOOK, LINK = "queue", "report", "look", "link"
 STATES = {"reopen": "open", "dismiss": "dismissed", "confirm": "confirmed"}
 """What is decided -> the state a finding is in from then on."""
 
@@ -11,6 +11,7 @@ def add_safety_arguments(safety: ArgumentParser) -> None:
     """The sub-commands of `clio safety`; each asks for a reason."""
     commands = safety.add_subparsers(dest="safety_command", required=True)
     listed = commands.add_parser(QUEUE, help="what was found, the surest open finding first")
+    report = commands.add_parser(REPORT, help="make the zone's page anew and print where it is")
     review = commands.add_parser("review", help="the conversations of a finding, or a decision")
     review.add_argument("finding", help="as the queue names it")
     decisions = review.add_mutually_exclusive_group()
@@ -23,5 +24,5 @@ def add_safety_arguments(safety: ArgumentParser) -> None:
         "--link", dest="decision", action="store_const", const=LINK,
         help="print the account ids as the logs have them; nothing keeps them",
     )  # fmt: skip
-    for command in (listed, review):
+    for command in (listed, report, review):
         command.add_argument("--reason", help="why; kept with your name in the audit")

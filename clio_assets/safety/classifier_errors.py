@@ -42,6 +42,9 @@ CLASSIFIER_ERRORS: dict[str, pl.DataType] = {
 }
 """One row a topic and kind of error that it may have, by kind and rank."""
 
+LIKELY = 0.05
+"""q up to which an error is worth somebody's look."""
+
 LEVELS = 5
 LEAST_TOPICS = 5
 """With fewer there is nothing to compare a topic with."""

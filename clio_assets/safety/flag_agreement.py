@@ -85,14 +85,23 @@ def overall_agreement(conversations: pl.DataFrame, seed: int) -> Overall:
     """
     rows = known(conversations)
     topics = flag_agreement(conversations)
-    concern, flagged = topics["concern"].to_numpy(), topics["flagged"].to_numpy()
+    pearson, spearman = correlations(topics, seed)
     return Overall(
         conversations=len(rows),
         unknown=len(conversations) - len(rows),
         topics=len(topics),
         kappa=_kappa((rows["concern"] >= CONCERNING).to_numpy(), rows["flagged"].to_numpy()),
-        pearson=_correlation(concern, flagged, seed),
-        spearman=_correlation(concern, flagged, seed, ranks=True),
+        pearson=pearson,
+        spearman=spearman,
+    )
+
+
+def correlations(topics: pl.DataFrame, seed: int) -> tuple[Correlation | None, Correlation | None]:
+    """Pearson's and Spearman's of mean concern with the share flagged, over topics (AGREEMENT)."""
+    concern, flagged = topics["concern"].to_numpy(), topics["flagged"].to_numpy()
+    return (
+        _correlation(concern, flagged, seed),
+        _correlation(concern, flagged, seed, ranks=True),
     )
 
 

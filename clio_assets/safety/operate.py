@@ -8,9 +8,10 @@ from argparse import Namespace
 import polars as pl
 
 from clio_assets.config import Settings
-from clio_assets.safety.arguments import LINK, LOOK, QUEUE, STATES
+from clio_assets.safety.arguments import LINK, LOOK, QUEUE, REPORT, STATES
 from clio_assets.safety.audit import Audit, Entry, ReasonError
 from clio_assets.safety.linking import accounts_of
+from clio_assets.safety.report.make import make_report
 from clio_assets.safety.review import (
     UnknownFindingError,
     conversations_of,
@@ -30,8 +31,9 @@ def run_safety(settings: Settings, chosen: Namespace) -> int:
     """
     zone = open_zone(settings)
     audit = Audit(zone.audit, zone.key)
-    finding = "" if chosen.safety_command == QUEUE else chosen.finding
-    what = QUEUE if chosen.safety_command == QUEUE else chosen.decision or LOOK
+    of_all = chosen.safety_command in (QUEUE, REPORT)
+    finding = "" if of_all else chosen.finding
+    what = chosen.safety_command if of_all else chosen.decision or LOOK
     try:
         entry = audit.write(what, finding, chosen.reason or _asked())
     except ReasonError as error:
@@ -48,6 +50,9 @@ def run_safety(settings: Settings, chosen: Namespace) -> int:
 def _answer(settings: Settings, zone: SafetyZone, audit: Audit, entry: Entry) -> None:
     if entry.what == QUEUE:
         _show(queue(zone, audit, entry).drop("evidence"))
+    elif entry.what == REPORT:
+        # It lists findings as the queue does; the page it makes shows this very entry.
+        print(make_report(settings, zone))
     elif entry.what == LINK:
         _show(accounts_of(settings, zone, entry))
     elif entry.what == LOOK:

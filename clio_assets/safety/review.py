@@ -6,13 +6,10 @@ somebody decided is an entry as well, so no state changes without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import polars as pl
 
-from clio_assets.safety.arguments import STATES
 from clio_assets.safety.audit import Audit, Entry
-from clio_assets.safety.findings import FINDINGS
+from clio_assets.safety.standing import all_findings, standing
 from clio_assets.safety.zone import SafetyZone
 from clio_assets.storage.errors import StorageError
 from clio_assets.storage.layout import Layout
@@ -26,20 +23,7 @@ class UnknownFindingError(ValueError):
 
 def queue(zone: SafetyZone, audit: Audit, _entry: Entry) -> pl.DataFrame:
     """FINDINGS of all days with `state`, each finding as of its last day, the surest open first."""
-    frame = pl.concat([pl.DataFrame(schema=FINDINGS), *_all(zone)])
-    latest = frame.sort("day").unique("finding", keep="last", maintain_order=True)
-    states = states_of(audit.entries())
-    return latest.with_columns(
-        state=pl.col("finding").replace_strict(states, default="open", return_dtype=pl.String)
-    ).sort(
-        pl.col("state") != "open", pl.col("rank"), pl.col("day"), pl.col("finding"),
-        descending=[False, True, True, False],
-    )  # fmt: skip
-
-
-def states_of(entries: Iterable[Entry]) -> dict[str, str]:
-    """Finding -> the state that the last decision about it says."""
-    return {one.finding: STATES[one.what] for one in entries if one.what in STATES}
+    return standing(zone, audit.entries())
 
 
 def require_known(zone: SafetyZone, finding: str) -> None:
@@ -86,7 +70,7 @@ def _evidence(zone: SafetyZone, finding: str) -> tuple[list[str], str]:
     """Every conversation of a finding, and the last day that may hold them."""
     wanted: set[str] = set()
     last = ""
-    for rows in _all(zone):
+    for rows in all_findings(zone):
         mine = rows.filter(pl.col("finding") == finding)
         if len(mine):
             wanted.update(mine["evidence"].explode().drop_nulls())
@@ -94,10 +78,3 @@ def _evidence(zone: SafetyZone, finding: str) -> tuple[list[str], str]:
     if not last:
         raise UnknownFindingError(f"There is no finding {finding}: `clio safety queue` lists them.")
     return sorted(wanted), last
-
-
-def _all(zone: SafetyZone) -> Iterator[pl.DataFrame]:
-    """The findings of every day and period that has been looked at."""
-    for file in zone.files():
-        if file.state("findings") is not None:
-            yield file.read("findings")

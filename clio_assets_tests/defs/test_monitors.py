@@ -16,6 +16,8 @@ from clio_assets.safety.audit import Audit
 from clio_assets.safety.defs import alerting
 from clio_assets.safety.defs.build import build_safety_definitions
 from clio_assets.safety.defs.safety import Safety
+from clio_assets.safety.report.make import make_report
+from clio_assets.safety.report.monitors import monitor_figures
 from clio_assets.safety.review import conversations_of, queue
 from clio_assets.safety.webhook import WebhookError
 from clio_assets.safety.zone import SafetyZone, create_key_file, open_zone
@@ -193,6 +195,27 @@ def test_an_alert_is_in_the_queue_and_leads_to_its_conversations(monitored: Moni
     entry = audit.write("look", finding, "looking at the monitors")
     shown = conversations_of(zone, monitored.pipeline.clio.layout, entry)
     assert len(shown) == monitored.private(THIRD, "facets").filter(language="en").height
+
+
+def test_the_report_tells_each_monitor(monitored: Monitored) -> None:
+    settings, zone = monitored.pipeline.clio.settings, monitored.zone
+    told = {one.name: one for one in monitor_figures(settings, zone)}
+    assert list(told) == list(MONITORS)
+    launch_day = told["since_the_launch"]
+    assert launch_day.since == dt.date.fromisoformat(SECOND)
+    assert launch_day.asks == "language is en"
+    expected = [len(monitored.read("since_the_launch", day, "matches")) for day in (SECOND, THIRD)]
+    assert launch_day.days["conversations"].to_list() == expected
+    assert launch_day.days["alert"].to_list() == ["at least 1 conversations"] * 2
+    assert launch_day.period == THIRD
+    assert set(launch_day.topics["name"]) == set(
+        monitored.read("since_the_launch", THIRD, "monitor_topics")["name"]
+    )
+    assert told["in_spanish"].days["alert"].to_list() == [None] * 3
+    page = make_report(settings, zone).read_text(encoding="utf-8")
+    for name in MONITORS:
+        assert name in page
+    assert "a word that nobody says" in page
 
 
 def test_neither_logs_nor_metadata_nor_files_say_who_or_how_many(monitored: Monitored) -> None:

@@ -6,6 +6,7 @@ import gzip
 import sqlite3
 from argparse import Namespace
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import polars as pl
 import pytest
 
 from clio_assets.cli import main
+from clio_assets.defs.in_process import QUIET
 from clio_assets.safety.audit import Audit
 from clio_assets.safety.defs.build import build_safety_definitions
 from clio_assets.safety.operate import run_safety
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.platform
 
 ACCOUNTS = [f"planted-account-{number}" for number in range(9)]
 ROOMS = ["hall", "kitchen", "attic", "cellar", "studio", "porch", "garage", "nursery", "library"]
+REPORT = "safety_report"
 REASON = "case 4711: praise for one lamp from many accounts"
 
 
@@ -115,6 +118,10 @@ def watched(released: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Wat
         for job in ("safety_daily", "safety_day_topics", *own):
             results[day, job] = launch(definitions, day, job=job, instance=pipeline.instance)
             assert results[day, job].success, failures(results[day, job])
+    results["", REPORT] = definitions.resolve_job_def(REPORT).execute_in_process(
+        instance=pipeline.instance, run_config=QUIET, raise_on_error=False
+    )
+    assert results["", REPORT].success, failures(results["", REPORT])
     return Watched(pipeline, plain, zone, definitions, results)
 
 
@@ -182,7 +189,8 @@ def test_no_row_name_or_count_of_it_is_told_elsewhere(watched: Watched) -> None:
         assert name.encode() not in released
     for metadata in (metadata_of(result) for result in watched.results.values()):
         assert all(
-            set(values) <= {"unchanged", "seconds", "peak_mib"} for values in metadata.values()
+            set(values) <= {"unchanged", "report", "seconds", "peak_mib"}
+            for values in metadata.values()
         )
 
 
@@ -205,6 +213,29 @@ def test_a_monitor_sees_them_on_their_first_day(watched: Watched) -> None:
     assert set(finding["evidence"]) == {
         watched.zone.evidence(f"planted-{THIRD}-{account}") for account in ACCOUNTS
     }
+
+
+def test_the_report_shows_findings_and_nobody(watched: Watched) -> None:
+    """It lies in the zone, so the test before this one reads it too."""
+    zone = watched.zone
+    page = zone.report.read_text(encoding="utf-8")
+    assert all(finding in page for finding in watched.findings(THIRD)["finding"])
+    members = zone.day(THIRD).read("coordinated_members")
+    assert not [name for name in {*members["suspect"], *members["evidence"]} if name in page]
+    topics = watched.pipeline.clio.layout.period_file(THIRD).read("topics")
+    rated = zone.period_file(THIRD).read("concern_of_topics")
+    named = topics.filter(pl.col("topic_id").is_in(rated["topic"].implode()))["name"]
+    assert len(named) == len(rated) > 0
+    assert all(escape(name) in page for name in named)
+    # Nobody looks by an asset.
+    assert Audit(zone.audit, zone.key).entries() == []
+
+
+def test_the_report_is_made_an_hour_after_what_it_shows(watched: Watched) -> None:
+    repository = watched.definitions.get_repository_def()
+    crons = {one.name: str(one.cron_schedule).split() for one in repository.schedule_defs}
+    assert crons.pop("safety_report_schedule") == ["0", "5", "*", "*", "*"]
+    assert {cron[1] for cron in crons.values()} == {"4"}
 
 
 def test_without_a_reason_nothing_is_shown(

@@ -13,12 +13,18 @@ from clio_assets.safety.defs.alerting import alert_sensor
 from clio_assets.safety.defs.coordination import coordination_asset
 from clio_assets.safety.defs.findings import findings_asset, topic_findings_asset
 from clio_assets.safety.defs.monitors import monitor_assets, monitor_jobs
+from clio_assets.safety.defs.report import report_asset
 from clio_assets.safety.defs.safety import Safety
 from clio_assets.safety.defs.topics_watched import watched_assets
 from clio_assets.safety.zone import SafetyZone
 
 AFTER_HOURS = 2
 """Hours after `schedule.hour` that the safety jobs run: they need the vectors and the topics."""
+
+LAST_HOUR = 23
+
+REPORT_AFTER_HOURS = AFTER_HOURS + 1
+"""The report comes after what it shows; a day that is late is on the next one."""
 
 
 def build_safety_definitions(settings: Settings, zone: SafetyZone) -> dg.Definitions:
@@ -42,18 +48,34 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
         ),
         *monitor_jobs(settings),
     ]
+    # A later hour of the next day would be that of a later partition.
+    late = settings.schedule.hour + AFTER_HOURS > LAST_HOUR
+    hour = LAST_HOUR if late else settings.schedule.hour + AFTER_HOURS
+    minute = 59 if late else settings.schedule.minute
+    monitors = monitor_assets(settings, zone)
+    report = report_asset([key for one in monitors for key in one.keys])
+    report_job = dg.define_asset_job("safety_report", dg.AssetSelection.assets(report))
     posted = settings.safety.webhook_variable
     return dg.Definitions(
-        assets=[*daily, *by_period, *monitor_assets(settings, zone)],
-        jobs=jobs,
+        assets=[*daily, *by_period, *monitors, report],
+        jobs=[*jobs, report_job],
         schedules=[
             dg.build_schedule_from_partitioned_job(
                 job,
                 name=f"{job.name}_schedule",
-                hour_of_day=(settings.schedule.hour + AFTER_HOURS) % 24,
-                minute_of_hour=settings.schedule.minute,
+                hour_of_day=hour,
+                minute_of_hour=minute,
             )
             for job in jobs
+        ]
+        + [
+            dg.ScheduleDefinition(
+                name="safety_report_schedule",
+                job=report_job,
+                cron_schedule=f"{settings.schedule.minute} "
+                f"{(settings.schedule.hour + REPORT_AFTER_HOURS) % 24} * * *",
+                execution_timezone="UTC",
+            )
         ],
         sensors=[alert_sensor(posted, settings.safety.look_back_days)] if posted else [],
         resources={"safety": safety},

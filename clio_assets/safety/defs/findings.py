@@ -9,6 +9,7 @@ import polars as pl
 
 from clio_assets.defs.partitions import DAY, Partitions
 from clio_assets.defs.step import ONE_A_RUN, OWNERS, step
+from clio_assets.safety.classifier_errors import LIKELY
 from clio_assets.safety.continuing import continued
 from clio_assets.safety.defs.coordination import SAFETY
 from clio_assets.safety.defs.safety import Safety
@@ -18,8 +19,6 @@ from clio_assets.storage.duckfile import DuckFile
 from clio_assets.storage.fingerprint import fingerprint
 
 COORDINATED, BURST = "coordinated accounts", "burst"
-LIKELY = 0.05
-"""q up to which a classifier's error is worth somebody's look."""
 TOLD = ("accounts", "requests", "density", "span_days", "new_share", "template_entropy", "found_by")
 
 

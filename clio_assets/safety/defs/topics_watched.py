@@ -19,6 +19,8 @@ from clio_assets.storage.fingerprint import fingerprint
 
 CONCERN: dict[str, Schema] = {
     "concern_by_topic": {"topic": pl.String(), "day": pl.Date(), **CONCERN_SHARES},
+    # By itself: the interval of a period is not to be had from those of its days.
+    "concern_of_topics": {"topic": pl.String(), **CONCERN_SHARES},
     "flag_agreement": AGREEMENT,
     "classifier_errors": CLASSIFIER_ERRORS,
 }
@@ -69,7 +71,7 @@ def watched_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         partitions_def=partitions.period,
         group_name="safety",
         kinds={"scikitlearn", "duckdb"},
-        code_version="1",
+        code_version="2",
         owners=OWNERS,
         tags=SAFETY,
         backfill_policy=ONE_A_RUN,
@@ -87,7 +89,7 @@ def watched_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
         flag = safety.settings.safety.flag
         made_from = fingerprint(
             step="concern",
-            version="1",
+            version="2",
             topics=_topics(safety, [period]),
             facets=safety.clio.upstreams(period, "facets"),
             flag=flag,
@@ -97,6 +99,7 @@ def watched_assets(partitions: Partitions) -> list[dg.AssetsDefinition]:
             if new is not None:
                 rated = rated_conversations(safety, period)
                 new.append("concern_by_topic", concern_shares(rated, ["topic", "day"]))
+                new.append("concern_of_topics", concern_shares(rated, ["topic"]))
                 if flag is not None:
                     new.append("flag_agreement", flag_agreement(rated))
                     new.append("classifier_errors", classifier_errors(rated))
