@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -66,7 +67,9 @@ def _either(values: list[str]) -> str:
 
 def _day(key: str, file: DuckFile) -> tuple[dt.date, int, int, str | None]:
     conversations, accounts = file.read("monitor_day", ["conversations", "accounts"]).row(0)
-    found = file.read("findings", ["figures"])["figures"] if _has(file, "findings") else []
+    found: Iterable[str] = ()
+    if _has(file, "findings"):
+        found = file.read("findings", ["figures"])["figures"]
     rules = [json.loads(figures)["rule"] for figures in found]
     return dt.date.fromisoformat(key), conversations, accounts, rules[0] if rules else None
 
