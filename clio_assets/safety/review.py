@@ -22,8 +22,8 @@ class UnknownFindingError(ValueError):
 
 
 def queue(zone: SafetyZone, audit: Audit, _entry: Entry) -> pl.DataFrame:
-    """FINDINGS of all days with `state`, each finding as of its last day, the surest open first."""
-    return standing(zone, audit.entries())
+    """FINDINGS of all days, as `standing` has them."""
+    return standing(all_findings(zone), audit.entries())
 
 
 def require_known(zone: SafetyZone, finding: str) -> None:

@@ -6,9 +6,9 @@ The names of topics here have passed no gate: no other page may show them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from clio_assets.safety.bursts import BURSTS
 from clio_assets.safety.classifier_errors import CLASSIFIER_ERRORS
 from clio_assets.safety.concern_shares import CONCERN_SHARES
 from clio_assets.safety.flag_agreement import AGREEMENT, Correlation, correlations
-from clio_assets.safety.standing import standing
+from clio_assets.safety.standing import LookedAt, looked_at, standing
 from clio_assets.safety.zone import SafetyZone
 from clio_assets.storage.duckfile import DuckFile, Schema
 from clio_assets.storage.layout import Layout
@@ -104,44 +104,47 @@ def read_figures(
         StorageError: a file is damaged, or a row of the audit was changed.
     """
     entries = Audit(zone.audit, zone.key).entries()
-    periods = _looked_at(zone, "periods", "concern")
+    looked = list(looked_at(zone))
+    periods = _with_step(looked, "periods", "concern")
     period = periods[-1] if periods else None
     shown = _last_days(periods)
+    burst = _last_days(_with_step(looked, "periods", "bursts"))
     latest = [] if period is None else [zone.period_file(period)]
     agreement = _tables(latest, "flag_agreement", AGREEMENT)
     pearson, spearman = correlations(agreement, SEED)
     by_topic: Schema = {"topic": pl.String(), **CONCERN_SHARES}
-    files = [zone.period_file(key) for key in shown]
+    concern = _tables(latest, "concern_of_topics", by_topic)
+    findings = standing((one.findings for one in looked if one.findings is not None), entries)
+    bursts = _tables([zone.period_file(key) for key in burst], "bursts", BURSTS)
+    topics = {*concern["topic"], *bursts["topic"], *map(_topic, findings["figures"])}
     return ReportFigures(
         made_at=dt.datetime.now(dt.UTC),
         length=settings.period,
-        days=_looked_at(zone, "days", "coordinated_accounts"),
+        days=_with_step(looked, "days", "coordinated_accounts"),
         periods=periods,
-        names=_names(Layout(settings.home, settings.period)),
-        findings=standing(zone, entries).drop("evidence"),
+        names=_names(Layout(settings.home, settings.period), topics),
+        findings=findings.drop("evidence"),
         period=period,
-        concern=_tables(latest, "concern_of_topics", by_topic),
+        concern=concern,
         agreement=agreement,
         errors=_tables(latest, "classifier_errors", CLASSIFIER_ERRORS),
         flag_set=settings.safety.flag is not None,
         pearson=pearson,
         spearman=spearman,
-        by_day=_tables(files, "concern_by_topic", {"day": pl.Date(), **by_topic}),
-        bursts=_tables(
-            (file for file in files if file.state("bursts") is not None), "bursts", BURSTS
-        ).sort("day", "p_value", "topic", descending=[True, False, False]),
+        by_day=_tables(
+            [zone.period_file(key) for key in shown],
+            "concern_by_topic",
+            {"day": pl.Date(), **by_topic},
+        ),
+        bursts=bursts.sort("day", "p_value", "topic", descending=[True, False, False]),
         monitors=monitors,
         entries=entries[::-1],
     )
 
 
-def _looked_at(zone: SafetyZone, kind: str, step: str) -> list[str]:
-    """Keys of the days or periods for which `step` has run, in order.
-
-    `period: day` keeps days and periods apart by folder, whatever their keys.
-    """
-    files = (file for file in zone.files() if Path(file.path).parent.name == kind)
-    return [file.path.stem for file in files if file.state(step) is not None]
+def _with_step(looked: list[LookedAt], kind: str, step: str) -> list[str]:
+    """Keys of the days or periods for which `step` has run, in order."""
+    return [one.key for one in looked if one.kind == kind and step in one.steps]
 
 
 def _last_days(periods: list[str]) -> list[str]:
@@ -151,20 +154,29 @@ def _last_days(periods: list[str]) -> list[str]:
     return [key for key in periods if key >= first]
 
 
-def _tables(
-    files: Sequence[DuckFile] | Iterator[DuckFile], name: str, schema: Schema
-) -> pl.DataFrame:
+def _tables(files: Sequence[DuckFile], name: str, schema: Schema) -> pl.DataFrame:
     """One table of several files, one below the other."""
     empty = pl.DataFrame(schema=schema)
     return pl.concat([empty, *(file.read(name, list(schema)).cast(schema) for file in files)])  # type: ignore[arg-type]
 
 
-def _names(layout: Layout) -> dict[str, str]:
-    """Topic id -> its name in the last period that has one."""
+def _topic(figures: str) -> str:
+    """The topic that a finding is about; empty where it is about none."""
+    return str(json.loads(figures).get("topic") or "")
+
+
+def _names(layout: Layout, topics: set[str]) -> dict[str, str]:
+    """Topic id -> its last name. Reads back in time only until all of them are found."""
     names: dict[str, str] = {}
-    for key in layout.periods():
+    missing = topics - {""}
+    for key in reversed(layout.periods()):
+        if not missing:
+            break
         file = layout.period_file(key)
         if file.state("topics") is not None:
-            found = file.read("topics", ["topic_id", "name"]).filter(pl.col("name") != "")
+            found = file.read("topics", ["topic_id", "name"]).filter(
+                pl.col("topic_id").is_in(list(missing)), pl.col("name") != ""
+            )
             names.update(found.iter_rows())
+            missing -= names.keys()
     return names
