@@ -26,7 +26,7 @@ LEAST_ACCOUNTS = 5
 
 
 def alerts_of(days: pl.DataFrame, day: dt.date, alert: AlertSettings) -> list[str]:
-    """Return the rules that alert on `day`, as sentences; none where all is quiet.
+    """Return the rules that alert on `day`, in words; none where all is quiet.
 
     Args:
         days: one row a day that is known: day, conversations, accounts.
@@ -36,9 +36,9 @@ def alerts_of(days: pl.DataFrame, day: dt.date, alert: AlertSettings) -> list[st
     today = days.filter(pl.col("day") == day).row(0, named=True)
     found = []
     if alert.conversations and today["conversations"] >= alert.conversations:
-        found.append(f"at least {alert.conversations} conversations")
+        found.append(f"conversations ≥ {alert.conversations}")
     if alert.accounts and today["accounts"] >= alert.accounts:
-        found.append(f"at least {alert.accounts} accounts")
+        found.append(f"accounts ≥ {alert.accounts}")
     if alert.times_usual:
         first = day - dt.timedelta(days=HISTORY_DAYS)
         past = days.filter(pl.col("day").is_between(first, day, closed="left"))["accounts"]
@@ -48,5 +48,5 @@ def alerts_of(days: pl.DataFrame, day: dt.date, alert: AlertSettings) -> list[st
             and len(past) >= LEAST_HISTORY
             and today["accounts"] >= max(alert.times_usual * usual, LEAST_ACCOUNTS)
         ):
-            found.append(f"{alert.times_usual:g} times the usual accounts")
+            found.append(f"accounts ≥ {alert.times_usual:g} × usual")
     return found

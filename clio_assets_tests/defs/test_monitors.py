@@ -190,7 +190,7 @@ def test_an_alert_is_in_the_queue_and_leads_to_its_conversations(monitored: Moni
     assert set(listed["finding"]) == names
     figures = json.loads(listed.row(0, named=True)["figures"])
     assert figures["monitor"] == "since_the_launch"
-    assert figures["rule"] == "at least 1 conversations"
+    assert figures["rule"] == "conversations ≥ 1"
     finding = f"monitor-since_the_launch-{THIRD}"
     entry = audit.write("look", finding, "looking at the monitors")
     shown = conversations_of(zone, monitored.pipeline.clio.layout, entry)
@@ -206,7 +206,7 @@ def test_the_report_tells_each_monitor(monitored: Monitored) -> None:
     assert launch_day.asks == "language is en"
     expected = [len(monitored.read("since_the_launch", day, "matches")) for day in (SECOND, THIRD)]
     assert launch_day.days["conversations"].to_list() == expected
-    assert launch_day.days["alert"].to_list() == ["at least 1 conversations"] * 2
+    assert launch_day.days["alert"].to_list() == ["conversations ≥ 1"] * 2
     assert launch_day.period == THIRD
     assert set(launch_day.topics["name"]) == set(
         monitored.read("since_the_launch", THIRD, "monitor_topics")["name"]
@@ -216,6 +216,7 @@ def test_the_report_tells_each_monitor(monitored: Monitored) -> None:
     for name in MONITORS:
         assert name in page
     assert "a word that nobody says" in page
+    assert f"since_the_launch: {expected[1]}\xa0conversations of" in page
 
 
 def test_neither_logs_nor_metadata_nor_files_say_who_or_how_many(monitored: Monitored) -> None:

@@ -106,6 +106,8 @@ def finding_in_words(kind: str, figures: str, names: Mapping[str, str]) -> str:
             return _burst(told, names)
         if kind.startswith("classifier's false"):
             return _error(told, names)
+        if kind == "monitor":
+            return _alert(told)
     except (KeyError, TypeError, ValueError):
         # Written by an older or newer version: better bare than not at all.
         pass
@@ -132,6 +134,14 @@ def _error(told: dict[str, Any], names: Mapping[str, str]) -> str:
         f"{topic_name(names, told['topic'])}: {percent(told['flagged'])} of "
         f"{count(told['conversations'], 'conversation')} flagged, {percent(told['expected'])} "
         f"expected; {percent(told['concerning'])} are concerning."
+    )
+
+
+def _alert(told: dict[str, Any]) -> str:
+    return (
+        f"{told['monitor']}: {count(told['conversations'], 'conversation')} of "
+        f"{count(told['accounts'], 'account')} match, among {told['of_conversations']:,} that day "
+        f"({told['rule']})."
     )
 
 
