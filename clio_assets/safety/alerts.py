@@ -48,5 +48,5 @@ def alerts_of(days: pl.DataFrame, day: dt.date, alert: AlertSettings) -> list[st
             and len(past) >= LEAST_HISTORY
             and today["accounts"] >= max(alert.times_usual * usual, LEAST_ACCOUNTS)
         ):
-            found.append(f"accounts ≥ {alert.times_usual:g} × usual")
+            found.append(f"accounts ≥ {alert.times_usual:g} times the usual")
     return found
