@@ -41,6 +41,23 @@ def run_days(settings: Settings, first: str | None, last: str | None) -> int:
     Raises:
         ConfigError: there is no such day.
     """
+    chosen = chosen_days(settings, first, last)
+    clio = Clio(settings)
+    instance = persistent_instance(settings.home)
+    if run_history(
+        settings, instance, lambda key, stages: tell_partition(clio, key, stages), chosen
+    ):
+        return 0
+    print("That partition failed, and the ones after it were not run; `make dev` shows why.")
+    return 1
+
+
+def chosen_days(settings: Settings, first: str | None, last: str | None) -> list[str]:
+    """Return the days from `first` to `last`: `first` alone without it, all without either.
+
+    Raises:
+        ConfigError: there is no such day.
+    """
     days = list(build_partitions(settings).daily.get_partition_keys())
     if not days:
         raise ConfigError("`source.first_day`: no day of the source has ended yet.")
@@ -50,15 +67,7 @@ def run_days(settings: Settings, first: str | None, last: str | None) -> int:
             f"There are days from {days[0]} to {days[-1]} (`source.first_day` and "
             "`source.last_day` in clio.yaml): give the first and the last to run as YYYY-MM-DD."
         )
-    chosen = days[days.index(first) : days.index(last) + 1]
-    clio = Clio(settings)
-    instance = persistent_instance(settings.home)
-    if run_history(
-        settings, instance, lambda key, stages: tell_partition(clio, key, stages), chosen
-    ):
-        return 0
-    print("That partition failed, and the ones after it were not run; `make dev` shows why.")
-    return 1
+    return days[days.index(first) : days.index(last) + 1]
 
 
 def run_history(
@@ -82,7 +91,7 @@ def run_history(
         plan += [
             (jobs[1], key)
             for key in partitions.period.get_partition_keys()
-            if first <= _last_day(partitions.period, key) and key <= last
+            if first <= last_day(partitions.period, key) and key <= last
         ]
     for job, key in plan:
         # dbt prints a page a day.
@@ -115,7 +124,8 @@ def persistent_instance(home: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.get()
 
 
-def _last_day(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> str:
+def last_day(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> str:
+    """The last day of a partition, by its key."""
     window = partitions.time_window_for_partition_key(key)
     return str((window.end - dt.timedelta(days=1)).date())
 

@@ -2,14 +2,17 @@
 
 from argparse import ArgumentParser
 
-QUEUE, REPORT, LOOK, LINK = "queue", "report", "look", "link"
+RUN, QUEUE, REPORT, LOOK, LINK = "run", "queue", "report", "look", "link"
 STATES = {"reopen": "open", "dismiss": "dismissed", "confirm": "confirmed"}
 """What is decided -> the state a finding is in from then on."""
 
 
 def add_safety_arguments(safety: ArgumentParser) -> None:
-    """The sub-commands of `clio safety`; each asks for a reason."""
+    """The sub-commands of `clio safety`; each that shows something asks for a reason."""
     commands = safety.add_subparsers(dest="safety_command", required=True)
+    run = commands.add_parser(RUN, help="look through days one after the other; shows nothing")
+    run.add_argument("first", nargs="?", help="YYYY-MM-DD (default: all days there are)")
+    run.add_argument("last", nargs="?", help="YYYY-MM-DD (default: the first alone)")
     listed = commands.add_parser(QUEUE, help="what was found, the surest open finding first")
     report = commands.add_parser(REPORT, help="make the zone's page anew and print where it is")
     review = commands.add_parser("review", help="the conversations of a finding, or a decision")

@@ -8,7 +8,7 @@ from argparse import Namespace
 import polars as pl
 
 from clio_assets.config import Settings
-from clio_assets.safety.arguments import LINK, LOOK, QUEUE, REPORT, STATES
+from clio_assets.safety.arguments import LINK, LOOK, QUEUE, REPORT, RUN, STATES
 from clio_assets.safety.audit import Audit, Entry, ReasonError
 from clio_assets.safety.linking import accounts_of
 from clio_assets.safety.report.make import make_report
@@ -25,11 +25,17 @@ from clio_assets.storage.layout import Layout
 def run_safety(settings: Settings, chosen: Namespace) -> int:
     """Write who asks and why to the audit, then do it; 1 where there is no reason.
 
+    What shows nothing to anybody needs none.
+
     Raises:
         SafetyClosedError: the zone is off, or has no key of its own.
         StorageError: the audit was changed, or the conversations are gone.
     """
     zone = open_zone(settings)
+    if chosen.safety_command == RUN:
+        from clio_assets.safety.defs.in_process import run_safety_days
+
+        return run_safety_days(settings, zone, chosen.first, chosen.last)
     audit = Audit(zone.audit, zone.key)
     of_all = chosen.safety_command in (QUEUE, REPORT)
     finding = "" if of_all else chosen.finding

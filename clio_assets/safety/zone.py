@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from clio_assets.config import Settings
@@ -90,14 +91,20 @@ def open_zone(settings: Settings) -> SafetyZone:
     """Return the zone; whoever has it may write findings, and read conversations with a reason.
 
     Raises:
-        SafetyClosedError: `safety.enabled` is not set, there is no safety key, it is the account
-            key, or it is not the one that the findings so far were made with.
+        SafetyClosedError: `safety.enabled` is not set, the extra `safety` is not installed, there
+            is no safety key, it is the account key, or it is not the one that the findings so far
+            were made with.
     """
     if not settings.safety.enabled:
         raise SafetyClosedError(
             "The safety location is off. It links findings to accounts, so nobody gets it by "
             "accident: set `safety.enabled: true` in clio.yaml, and give it a key of its own "
             f"({SAFETY_KEY.environment}); docs/safety.md says who should."
+        )
+    if find_spec("rensa") is None:
+        raise SafetyClosedError(
+            "The safety location compares requests with a package that is not installed: run "
+            "`pip install -e '.[minilm,safety]'`."
         )
     key = load_safety_key(settings)
     folder = settings.home / "safety"

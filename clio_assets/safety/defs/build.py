@@ -23,6 +23,7 @@ AFTER_HOURS = 2
 
 LAST_HOUR = 23
 
+REPORT_JOB = "safety_report"
 REPORT_AFTER_HOURS = AFTER_HOURS + 1
 """The report comes after what it shows; a day that is late is on the next one."""
 
@@ -54,7 +55,7 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     minute = 59 if late else settings.schedule.minute
     monitors = monitor_assets(settings, zone)
     report = report_asset([key for one in monitors for key in one.keys])
-    report_job = dg.define_asset_job("safety_report", dg.AssetSelection.assets(report))
+    report_job = dg.define_asset_job(REPORT_JOB, dg.AssetSelection.assets(report))
     posted = settings.safety.webhook_variable
     return dg.Definitions(
         assets=[*daily, *by_period, *monitors, report],
@@ -70,7 +71,7 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
         ]
         + [
             dg.ScheduleDefinition(
-                name="safety_report_schedule",
+                name=f"{REPORT_JOB}_schedule",
                 job=report_job,
                 cron_schedule=f"{settings.schedule.minute} "
                 f"{(settings.schedule.hour + REPORT_AFTER_HOURS) % 24} * * *",
