@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -65,6 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
         from clio_assets.release.withdraw import withdraw_period
 
         print(withdraw_period(settings, chosen.period))
+    except BrokenPipeError:
+        # Whoever reads it (`| head`) has seen enough; the interpreter would flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (BudgetError, ConfigError, SecretKeyError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,7 +11,9 @@ from clio_assets.config import Settings
 from clio_assets.safety.arguments import LINK, LOOK, QUEUE, REPORT, RUN, STATES
 from clio_assets.safety.audit import Audit, Entry, ReasonError
 from clio_assets.safety.linking import accounts_of
+from clio_assets.safety.report.figures import topic_names, topic_of
 from clio_assets.safety.report.make import make_report
+from clio_assets.safety.report.words import finding_in_words, shown
 from clio_assets.safety.review import (
     UnknownFindingError,
     conversations_of,
@@ -55,7 +57,7 @@ def run_safety(settings: Settings, chosen: Namespace) -> int:
 
 def _answer(settings: Settings, zone: SafetyZone, audit: Audit, entry: Entry) -> None:
     if entry.what == QUEUE:
-        _show(queue(zone, audit, entry).drop("evidence"))
+        _show(_in_words(queue(zone, audit, entry), Layout(settings.home, settings.period)))
     elif entry.what == REPORT:
         # It lists findings as the queue does; the page it makes shows this very entry.
         print(make_report(settings, zone))
@@ -66,6 +68,16 @@ def _answer(settings: Settings, zone: SafetyZone, audit: Audit, entry: Entry) ->
     else:
         require_known(zone, entry.finding)
         print(f"{entry.finding} is {STATES[entry.what]}, by {entry.who}.")
+
+
+def _in_words(findings: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The queue as a person reads it; the findings' conversations are for `review`."""
+    names = topic_names(layout, set(map(topic_of, findings["figures"])))
+    said = [
+        shown(finding_in_words(kind, figures, names))
+        for kind, figures in findings.select("kind", "figures").iter_rows()
+    ]
+    return findings.select("finding", "day", "state", pl.Series("what was seen", said, pl.String))
 
 
 def _asked() -> str:

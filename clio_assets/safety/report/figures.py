@@ -116,13 +116,13 @@ def read_figures(
     concern = _tables(latest, "concern_of_topics", by_topic)
     findings = standing((one.findings for one in looked if one.findings is not None), entries)
     bursts = _tables([zone.period_file(key) for key in burst], "bursts", BURSTS)
-    topics = {*concern["topic"], *bursts["topic"], *map(_topic, findings["figures"])}
+    topics = {*concern["topic"], *bursts["topic"], *map(topic_of, findings["figures"])}
     return ReportFigures(
         made_at=dt.datetime.now(dt.UTC),
         length=settings.period,
         days=_with_step(looked, "days", "coordinated_accounts"),
         periods=periods,
-        names=_names(Layout(settings.home, settings.period), topics),
+        names=topic_names(Layout(settings.home, settings.period), topics),
         findings=findings.drop("evidence"),
         period=period,
         concern=concern,
@@ -160,12 +160,12 @@ def _tables(files: Sequence[DuckFile], name: str, schema: Schema) -> pl.DataFram
     return pl.concat([empty, *(file.read(name, list(schema)).cast(schema) for file in files)])  # type: ignore[arg-type]
 
 
-def _topic(figures: str) -> str:
+def topic_of(figures: str) -> str:
     """The topic that a finding is about; empty where it is about none."""
     return str(json.loads(figures).get("topic") or "")
 
 
-def _names(layout: Layout, topics: set[str]) -> dict[str, str]:
+def topic_names(layout: Layout, topics: set[str]) -> dict[str, str]:
     """Topic id -> its last name. Reads back in time only until all of them are found."""
     names: dict[str, str] = {}
     missing = topics - {""}
