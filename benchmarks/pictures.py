@@ -1,6 +1,6 @@
 """The README's pictures, taken from the demo: the asset graph in Dagster's UI, and the report.
 
-The explorer's own views, for docs/explorer.md, are of an invented release.
+The explorer's own views, for docs/explorer.md, and the safety report are of invented ones.
 
 python -m benchmarks.pictures
 """
@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import safety_pictures
 from benchmarks.browser import browser
 from benchmarks.dagster_server import ROOT, dagster_server
 from benchmarks.explorer_pictures import PICTURES, take
@@ -20,7 +21,7 @@ from clio_assets.storage.layout import Layout
 
 
 def main() -> int:
-    """Write docs/pictures: graph.png, report.png and the explorer's views."""
+    """Write docs/pictures: graph.png, report.png, the explorer's views and the safety report."""
     settings = load_settings(ROOT / "clio.yaml")
     layout = Layout(settings.home, settings.period)
     published = [latest_bundle(layout.bundles, period) for period in layout.periods()]
@@ -33,6 +34,7 @@ def main() -> int:
     with browser() as chromium:
         with tempfile.TemporaryDirectory() as folder:
             take(chromium, Path(folder))
+            safety_pictures.take(chromium, Path(folder) / "safety")
         page = chromium.new_page(viewport={"width": 1400, "height": 900})
         page.goto((bundle / "index.html").as_uri())
         page.screenshot(path=PICTURES / "report.png")
