@@ -147,7 +147,7 @@ def _untold(_: str) -> None:
 def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str) -> bool:
     """Write what matches of a day; False if unchanged."""
     monitor = safety.settings.safety.monitors[name]
-    models, whole = safety.settings.models, safety.clio
+    models, whole = clio.settings.models, safety.clio
     conditions = {"words", "facets", "least_concern", "question"}
     made_from = fingerprint(
         step=MATCHES,
@@ -168,8 +168,8 @@ def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str
         silent: set[str] = set()
         for batch in whole.day_batches(day, "conversations"):
             there = filtered(batch, facets, monitor)
-            if monitor.question and ask and len(there):
-                yes, unanswered = answered_yes(there, monitor.question, models, ask)
+            if ask and len(there):
+                yes, unanswered = answered_yes(there, models, ask)
                 silent |= unanswered
                 there = there.filter(pl.col("conversation_id").is_in(yes))
             found.append(there.select("conversation_id", "account"))
