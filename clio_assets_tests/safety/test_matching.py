@@ -89,6 +89,7 @@ def test_a_model_answers_the_question_and_silence_is_no_yes() -> None:
         ({"M!": {"words": ["a"]}}, "name is lower-case"),
         ({"../m": {"words": ["a"]}}, "name is lower-case"),
         ({"m": {"facets": {"mood": ["sad"]}}}, "mood, which is no facet"),
+        ({"m": {"facets": {"language": []}}}, "without a value"),
         ({"m": {"question": "Is it?"}}, "needs a model"),
         ({"m": {"words": ["a"], "since": "2026-12-01"}}, "never see"),
         ({"m": {"words": ["a"], "until": "2026-10-01"}}, "never see"),

@@ -55,14 +55,18 @@ def monitor_assets(settings: Settings, zone: SafetyZone) -> list[dg.AssetsDefini
 
 def monitor_jobs(settings: Settings) -> list[UnresolvedJob]:
     """With `period: day` one job a monitor; else one for its days and one for its topics."""
-    jobs = []
+    jobs = {}
     for name in settings.safety.monitors:
-        keys = [_key(name, MATCHES)], [_key(name, "topics")]
-        together = [keys[0] + keys[1]] if settings.period == "day" else keys
-        for own, end in zip(together, ("", "_topics"), strict=False):
-            selected = dg.AssetSelection.assets(*own)
-            jobs.append(dg.define_asset_job(f"monitor_{name}{end}", selected))
-    return jobs
+        days, topics = _key(name, MATCHES), _key(name, "topics")
+        if settings.period == "day":
+            jobs[f"monitor_{name}"] = [days, topics]
+        else:
+            jobs[f"monitor_{name}"] = [days]
+            # Not "monitor_<name>_topics", which may be the days of another monitor.
+            jobs[f"topics_of_monitor_{name}"] = [topics]
+    return [
+        dg.define_asset_job(name, dg.AssetSelection.assets(*keys)) for name, keys in jobs.items()
+    ]
 
 
 def _key(name: str, asset: str) -> dg.AssetKey:
