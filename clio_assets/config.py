@@ -206,6 +206,11 @@ class Settings(Section):
                     f"`safety.monitors.{name}.question` needs a model that answers it: set "
                     "`models.provider`, or choose by words, facets and least_concern"
                 )
+            if monitor.question and not self.models.of("screener").model:
+                raise ValueError(
+                    f"`safety.monitors.{name}.question` is answered by `models.screener`: set "
+                    "`models.screener.model`"
+                )
         return self
 
     @property

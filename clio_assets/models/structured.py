@@ -21,6 +21,7 @@ import orjson
 from clio_assets.models.calls import AnswerError, AnswerSchema, Call, Outcome
 from clio_assets.models.faults import NO_MAX_TOKENS, Fault, of_status
 from clio_assets.models.prices import Usage, estimated_usage
+from clio_assets.models.references import REFERENCE
 from clio_assets.models.settings import StageModel
 
 if TYPE_CHECKING:
@@ -155,7 +156,10 @@ def _read_choice(
     value, reason = (None, "length") if finish == "length" else _parsed(said, call)
     if value is None:
         return Reading("invalid", usage, model=served, reason=reason)
-    return Reading("ok", usage, value, served)
+    # The reference has been checked, and is not kept: as a hash of the content without a key it
+    # would let anybody who reads the store test a guess at a conversation.
+    said_apart = {name: part for name, part in value.items() if name != REFERENCE}
+    return Reading("ok", usage, said_apart, served)
 
 
 def _parsed(said: str, call: Call) -> tuple[dict[str, Any] | None, str]:

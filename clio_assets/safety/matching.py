@@ -37,18 +37,18 @@ def filtered(
 
 
 def answered_yes(
-    conversations: pl.DataFrame, question: str, models: ModelSettings, ask: Ask
+    conversations: pl.DataFrame, models: ModelSettings, ask: Ask
 ) -> tuple[set[str], set[str]]:
     """Return the ids of which a model says yes, and of those about which it gave no answer.
 
-    Asked like `models.question`, by the model of `models.screener`.
+    What is asked is `models.question`, here the monitor's own.
 
     Raises:
         BudgetError: `models.max_cost_per_run` would be passed.
         ConfigError: the question leaves no room for a conversation.
     """
     said = dict(conversations.select("conversation_id", "messages").iter_rows())
-    out = kept_out(said, models.model_copy(update={"question": question}), ask)
+    out = kept_out(said, models, ask)
     silent = {item for item, outcome in out.items() if outcome.outcome != SCREENED}
     return set(said) - set(out), silent
 

@@ -44,6 +44,13 @@ class MonitorSettings(Section):
             raise ValueError("holds an empty word, which every conversation has")
         return words
 
+    @field_validator("facets")
+    @classmethod
+    def _values(cls, facets: dict[str, list[str]]) -> dict[str, list[str]]:
+        if not all(facets.values()):
+            raise ValueError("names a facet without a value, which no conversation has")
+        return facets
+
     @model_validator(mode="after")
     def _watches_something(self) -> MonitorSettings:
         if not (self.words or self.facets or self.least_concern or self.question):

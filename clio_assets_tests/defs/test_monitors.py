@@ -255,15 +255,35 @@ def test_each_alert_is_posted_once_and_again_where_it_was_not_taken(
     whole = (dt.datetime.now(dt.UTC).date() - dt.date.fromisoformat(FIRST)).days + 1
     sensor = alerting.alert_sensor("HOOK", whole)
     resources = {"safety": monitored.safety}
-    with dg.build_sensor_context(resources=resources) as context:
-        with pytest.raises(dg.Failure, match="status 503"):
+    cursor: str | None = None
+
+    def tick() -> None:
+        """As the daemon does it: of a tick that fails it keeps no cursor."""
+        nonlocal cursor
+        with dg.build_sensor_context(resources=resources, cursor=cursor) as context:
             sensor(context)
-        assert taken == [("since_the_launch", SECOND)]
-        down = False
-        sensor(context)
-        sensor(context)
-        assert taken == [("since_the_launch", SECOND), ("since_the_launch", THIRD)]
+            cursor = context.cursor
+
+    tick()
+    for _ in range(2):
+        with pytest.raises(dg.Failure, match="status 503"):
+            tick()
+    assert taken == [("since_the_launch", SECOND)]
+    down = False
+    tick()
+    tick()
+    assert taken == [("since_the_launch", SECOND), ("since_the_launch", THIRD)]
+    # What there is no time for is left to the next tick, and not to be posted twice by it.
+    cursor = None
+    taken.clear()
+    monkeypatch.setattr(alerting, "TICK", -1)
+    tick()
+    assert taken == []
+    monkeypatch.setattr(alerting, "TICK", 25)
+    tick()
+    assert len(taken) == 2
+    taken.clear()
     # Alerts of long ago are no news to a sensor that is switched on today.
     with dg.build_sensor_context(resources=resources) as context:
         alerting.alert_sensor("HOOK", 14)(context)
-    assert len(taken) == 2
+    assert taken == []

@@ -108,7 +108,7 @@ def test_every_kind_of_value_a_schema_can_ask_for_is_read(store):
     )
     with FaultServer() as server:
         answer = ask(make_settings(server.base_url), store, make_calls(1, schema=schema))[0]
-    assert set(answer.value) == {"ref", "choice", "list", "number", "yes"}
+    assert set(answer.value) == {"choice", "list", "number", "yes"}
     assert isinstance(answer.value["yes"], bool)
 
 

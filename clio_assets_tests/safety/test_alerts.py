@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -12,6 +15,7 @@ import polars as pl
 import pytest
 
 from clio_assets.config import ConfigError
+from clio_assets.safety import webhook
 from clio_assets.safety.alerts import alerts_of
 from clio_assets.safety.settings import AlertSettings
 from clio_assets.safety.webhook import WebhookError, post_alert, webhook_address
@@ -124,6 +128,47 @@ def test_a_server_that_is_not_there_is_said_without_the_address() -> None:
     with pytest.raises(WebhookError, match="could not be reached") as refused:
         post_alert("http://127.0.0.1:9/secret-path", "computer_use", "2026-11-20")
     assert "secret-path" not in str(refused.value)
+
+
+@pytest.mark.parametrize("label", ["a" * 70, "exa\nmple", "\ud800"])
+def test_an_address_that_no_host_has_is_said_without_it(label: str) -> None:
+    with pytest.raises(WebhookError, match="could not be reached") as refused:
+        post_alert(f"https://{label}.invalid/secret-path", "computer_use", "2026-11-20")
+    assert "secret-path" not in str(refused.value)
+
+
+def test_a_server_that_never_ends_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "SECONDS", 0.6)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def dribble() -> None:
+            connection, _ = server.accept()
+            with connection:
+                try:
+                    while True:
+                        connection.sendall(b"H")
+                        time.sleep(0.2)
+                except OSError:
+                    return
+
+        threading.Thread(target=dribble, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(WebhookError, match="could not be reached"):
+            post_alert(f"http://127.0.0.1:{server.getsockname()[1]}/", "computer_use", "2026-11-20")
+    assert time.monotonic() - began < 5
+
+
+def test_neither_a_proxy_nor_a_log_sees_the_address(
+    hook: tuple[str, type[_Hook]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without TLS a proxy would read all of it."""
+    address, server = hook
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with caplog.at_level(logging.INFO):
+        post_alert(address, "computer_use", "2026-11-20")
+    assert len(server.taken) == 1
+    assert "secret-path" not in caplog.text
 
 
 @pytest.mark.parametrize(

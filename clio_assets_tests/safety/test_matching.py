@@ -72,7 +72,8 @@ def test_a_conversation_without_facets_is_not_watched() -> None:
 def test_a_model_answers_the_question_and_silence_is_no_yes() -> None:
     ask = Scripted(by_first_words({}, {"cars": "no", "tea": "failed"}))
     batch = conversations("eggs", "cars", "tea")
-    yes, silent = answered_yes(batch, "Is it about cooking?", models_with(), ask)
+    models = models_with().model_copy(update={"question": "Is it about cooking?"})
+    yes, silent = answered_yes(batch, models, ask)
     assert yes == {"c0"}
     assert silent == {"c2"}
     assert {call.stage for call in ask.calls} == {"screener"}
@@ -88,6 +89,7 @@ def test_a_model_answers_the_question_and_silence_is_no_yes() -> None:
         ({"M!": {"words": ["a"]}}, "name is lower-case"),
         ({"../m": {"words": ["a"]}}, "name is lower-case"),
         ({"m": {"facets": {"mood": ["sad"]}}}, "mood, which is no facet"),
+        ({"m": {"facets": {"language": []}}}, "without a value"),
         ({"m": {"question": "Is it?"}}, "needs a model"),
         ({"m": {"words": ["a"], "since": "2026-12-01"}}, "never see"),
         ({"m": {"words": ["a"], "until": "2026-10-01"}}, "never see"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,11 @@ class MonitoredClio(Clio):
 
     whole: Clio = field(kw_only=True)
     zone: SafetyZone = field(kw_only=True)
+
+    @property
+    def model_key(self) -> bytes:
+        """Answers stand in the zone, so whoever has the account key alone can test no guess."""
+        return hmac.digest(self.zone.key, b"model calls", "sha256")
 
     def has_matches(self, day: str) -> bool:
         """True where it is known what matches of the day."""
@@ -99,6 +105,8 @@ def monitor_settings(settings: Settings, zone: SafetyZone, name: str) -> Setting
             "source": source.model_copy(
                 update={"first_day": first, "last_day": min(ends, default=None)}
             ),
+            # The screener's question is the monitor's here: the pipeline's has been answered.
+            "models": settings.models.model_copy(update={"question": monitor.question}),
             "profile": "internal",
             "privacy": PrivacySettings(internal=unlimited),
             "topics": settings.topics.model_copy(

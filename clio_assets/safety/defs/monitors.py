@@ -55,14 +55,18 @@ def monitor_assets(settings: Settings, zone: SafetyZone) -> list[dg.AssetsDefini
 
 def monitor_jobs(settings: Settings) -> list[UnresolvedJob]:
     """With `period: day` one job a monitor; else one for its days and one for its topics."""
-    jobs = []
+    jobs = {}
     for name in settings.safety.monitors:
-        keys = [_key(name, MATCHES)], [_key(name, "topics")]
-        together = [keys[0] + keys[1]] if settings.period == "day" else keys
-        for own, end in zip(together, ("", "_topics"), strict=False):
-            selected = dg.AssetSelection.assets(*own)
-            jobs.append(dg.define_asset_job(f"monitor_{name}{end}", selected))
-    return jobs
+        days, topics = _key(name, MATCHES), _key(name, "topics")
+        if settings.period == "day":
+            jobs[f"monitor_{name}"] = [days, topics]
+        else:
+            jobs[f"monitor_{name}"] = [days]
+            # Not "monitor_<name>_topics", which may be the days of another monitor.
+            jobs[f"topics_of_monitor_{name}"] = [topics]
+    return [
+        dg.define_asset_job(name, dg.AssetSelection.assets(*keys)) for name, keys in jobs.items()
+    ]
 
 
 def _key(name: str, asset: str) -> dg.AssetKey:
@@ -147,7 +151,7 @@ def _untold(_: str) -> None:
 def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str) -> bool:
     """Write what matches of a day; False if unchanged."""
     monitor = safety.settings.safety.monitors[name]
-    models, whole = safety.settings.models, safety.clio
+    models, whole = clio.settings.models, safety.clio
     conditions = {"words", "facets", "least_concern", "question"}
     made_from = fingerprint(
         step=MATCHES,
@@ -168,8 +172,8 @@ def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str
         silent: set[str] = set()
         for batch in whole.day_batches(day, "conversations"):
             there = filtered(batch, facets, monitor)
-            if monitor.question and ask and len(there):
-                yes, unanswered = answered_yes(there, monitor.question, models, ask)
+            if ask and len(there):
+                yes, unanswered = answered_yes(there, models, ask)
                 silent |= unanswered
                 there = there.filter(pl.col("conversation_id").is_in(yes))
             found.append(there.select("conversation_id", "account"))
