@@ -163,11 +163,12 @@ def test_its_days_are_those_of_its_period(monitored: Monitored) -> None:
 
 
 def test_a_check_warns_and_stops_nothing(monitored: Monitored) -> None:
-    for (name, _), result in monitored.results.items():
+    for (name, day), result in monitored.results.items():
         assert failed_checks(result) == ({"quiet"} if name == "since_the_launch" else set())
         (check,) = result.get_asset_check_evaluations()
         assert check.severity == dg.AssetCheckSeverity.WARN
         assert not check.metadata
+        assert check.partition == day
 
 
 def test_run_again_nothing_changes(monitored: Monitored) -> None:

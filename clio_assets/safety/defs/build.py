@@ -12,7 +12,7 @@ from clio_assets.defs.partitions import build_partitions
 from clio_assets.safety.defs.alerting import alert_sensor
 from clio_assets.safety.defs.coordination import coordination_asset
 from clio_assets.safety.defs.findings import findings_asset, topic_findings_asset
-from clio_assets.safety.defs.monitors import monitor_assets, monitor_jobs
+from clio_assets.safety.defs.monitors import monitor_assets, monitor_checks, monitor_jobs
 from clio_assets.safety.defs.report import report_asset
 from clio_assets.safety.defs.safety import Safety
 from clio_assets.safety.defs.topics_watched import watched_assets
@@ -59,6 +59,7 @@ def _wire(settings: Settings, zone: SafetyZone) -> dg.Definitions:
     posted = settings.safety.webhook_variable
     return dg.Definitions(
         assets=[*daily, *by_period, *monitors, report],
+        asset_checks=monitor_checks(settings, zone),
         jobs=[*jobs, report_job],
         schedules=[
             dg.build_schedule_from_partitioned_job(

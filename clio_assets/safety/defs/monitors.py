@@ -12,7 +12,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 from clio_assets.config import Settings
 from clio_assets.defs.asking import MODEL_POOL, asking
 from clio_assets.defs.partitions import Partitions, build_partitions
-from clio_assets.defs.step import ONE_A_RUN, OWNERS, step
+from clio_assets.defs.step import ONE_A_RUN, OWNERS, step, told_safely
 from clio_assets.defs.topic_steps import write_base_clusters, write_topics
 from clio_assets.models.identity import said_by
 from clio_assets.safety.alerts import HISTORY_DAYS, MONITOR_DAY, alerts_of
@@ -53,6 +53,14 @@ def monitor_assets(settings: Settings, zone: SafetyZone) -> list[dg.AssetsDefini
     ]
 
 
+def monitor_checks(settings: Settings, zone: SafetyZone) -> list[dg.AssetChecksDefinition]:
+    """One a monitor: it warns, and stops nothing."""
+    return [
+        _quiet(name, build_partitions(monitor_settings(settings, zone, name)))
+        for name in settings.safety.monitors
+    ]
+
+
 def monitor_jobs(settings: Settings) -> list[UnresolvedJob]:
     """With `period: day` one job a monitor; else one for its days and one for its topics."""
     jobs = {}
@@ -85,14 +93,6 @@ def _assets(name: str, partitions: Partitions, pool: str | None) -> list[dg.Asse
         tags=SAFETY,
         pool=pool,
         backfill_policy=ONE_A_RUN,
-        check_specs=[
-            dg.AssetCheckSpec(
-                QUIET,
-                asset=_key(name, MATCHES),
-                description="No rule of the monitor's `alert` holds of the day.",
-                partitions_def=partitions.daily,
-            )
-        ],
     )
     @step
     def matches(
@@ -102,11 +102,8 @@ def _assets(name: str, partitions: Partitions, pool: str | None) -> list[dg.Asse
         day = context.partition_key
         clio = safety.monitored(name)
         changed = _match(safety, clio, name, day, context.run.run_id)
-        alerts = _judge(safety, clio, name, day)
-        quiet = dg.AssetCheckResult(
-            check_name=QUIET, passed=not alerts, severity=dg.AssetCheckSeverity.WARN
-        )
-        return dg.MaterializeResult(metadata={"unchanged": not changed}, check_results=[quiet])
+        _judge(safety, clio, name, day)
+        return dg.MaterializeResult(metadata={"unchanged": not changed})
 
     @dg.asset(
         key=_key(name, "topics"),
@@ -142,6 +139,24 @@ def _assets(name: str, partitions: Partitions, pool: str | None) -> list[dg.Asse
         return dg.MaterializeResult(metadata={"unchanged": not changed})
 
     return [matches, topics]
+
+
+def _quiet(name: str, partitions: Partitions) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=_key(name, MATCHES),
+        name=QUIET,
+        description="No rule of the monitor's `alert` holds of the day.",
+        partitions_def=partitions.daily,
+    )
+    def quiet(
+        context: dg.AssetCheckExecutionContext, safety: dg.ResourceParam[Safety]
+    ) -> dg.AssetCheckResult:
+        with told_safely():
+            layout = safety.monitored(name).layout
+            alerts = layout.day(context.partition_key).read("findings", ["finding"])
+        return dg.AssetCheckResult(passed=alerts.is_empty(), severity=dg.AssetCheckSeverity.WARN)
+
+    return quiet
 
 
 def _untold(_: str) -> None:
@@ -194,8 +209,8 @@ def _named(zone: SafetyZone, rows: pl.DataFrame) -> pl.DataFrame:
     ).sort("evidence")
 
 
-def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> list[str]:
-    """Write the day's alert, if there is one, as the review queue takes it; return its rules."""
+def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> None:
+    """Write the day's alert, if there is one, as the review queue takes it."""
     alert = safety.settings.safety.monitors[name].alert
     today = dt.date.fromisoformat(day)
     first = str(today - dt.timedelta(days=HISTORY_DAYS))
@@ -227,7 +242,6 @@ def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> list[str
                 evidence=file.read(MATCHES)["evidence"].to_list(),
             )
             new.append("findings", findings_of([finding]))
-    return rules
 
 
 def _tell_topics(clio: MonitoredClio, period: str) -> bool:
