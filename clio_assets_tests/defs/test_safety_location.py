@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 
 from clio_assets.cli import main
 from clio_assets.defs.in_process import QUIET
+from clio_assets.safety.arguments import add_safety_arguments
 from clio_assets.safety.audit import Audit
 from clio_assets.safety.defs.build import build_safety_definitions
 from clio_assets.safety.operate import run_safety
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.platform
 ACCOUNTS = [f"planted-account-{number}" for number in range(9)]
 ROOMS = ["hall", "kitchen", "attic", "cellar", "studio", "porch", "garage", "nursery", "library"]
 REPORT = "safety_report"
+ROOT = Path(__file__).parents[2]
 REASON = "case 4711: praise for one lamp from many accounts"
 
 
@@ -84,10 +86,6 @@ class Watched:
 
     def asks(self, *arguments: str) -> int:
         """`clio safety …` with these arguments."""
-        from argparse import ArgumentParser
-
-        from clio_assets.safety.arguments import add_safety_arguments
-
         parser = ArgumentParser()
         add_safety_arguments(parser)
         chosen: Namespace = parser.parse_args(arguments)
@@ -238,13 +236,41 @@ def test_the_report_is_made_an_hour_after_what_it_shows(watched: Watched) -> Non
     assert {cron[1] for cron in crons.values()} == {"4"}
 
 
+def commands_that_show(finding: str) -> list[list[str]]:
+    """Every call of `clio safety` but `run`, out of its own parser: a new one is in here too."""
+    parser = ArgumentParser()
+    add_safety_arguments(parser)
+    (choice,) = [one for one in parser._actions if isinstance(one, _SubParsersAction)]
+    commands = []
+    for name, command in choice.choices.items():
+        if name == "run":
+            continue
+        taken = {action.dest: action for action in command._actions}
+        assert "reason" in taken
+        start = [name, finding] if "finding" in taken else [name]
+        flags = [one.option_strings[0] for one in command._actions if one.nargs == 0]
+        commands += [start, *([*start, flag] for flag in flags if flag not in ("-h", "--help"))]
+    return commands
+
+
+def test_every_documented_look_has_a_reason() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [line for path in documents for line in path.read_text("utf-8").splitlines()]
+    called = [line for line in lines if line.strip().startswith("clio safety ")]
+    assert len(called) >= 5
+    assert [line for line in called if "--reason" not in line and "safety run" not in line] == []
+
+
 def test_without_a_reason_nothing_is_shown(
     watched: Watched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     finding = watched.findings(THIRD)["finding"][0]
     before = Audit(watched.zone.audit, watched.zone.key).entries()
-    for command in (["queue"], ["review", finding], ["review", finding, "--link"]):
+    commands = commands_that_show(finding)
+    assert ["queue"] in commands
+    assert ["review", finding, "--link"] in commands
+    for command in commands:
         assert watched.asks(*command) == 1
         assert watched.asks(*command, "--reason", "why not") == 1
     said = capsys.readouterr()
