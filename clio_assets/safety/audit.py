@@ -12,6 +12,7 @@ import hmac
 import os
 import pwd
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from clio_assets.storage.errors import StorageError
 SHORTEST_REASON = 10
 """Characters; "x" is no reason."""
 LONGEST_REASON = 500
+NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 _COLUMNS = "number, at, who, what, finding, reason"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS audit (
@@ -70,7 +72,7 @@ class Audit:
             StorageError: a row that is there was changed.
         """
         reason = reason.strip()
-        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or "\n" in reason:
+        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or not _one_line(reason):
             raise ReasonError(
                 f"--reason: say why in one line of {SHORTEST_REASON} to {LONGEST_REASON} "
                 "characters, for instance the number of the case. It is kept for good."
@@ -136,6 +138,15 @@ def _fields(entry: Entry) -> tuple[int, str, str, str, str, str]:
     return (entry.number, entry.at, entry.who, entry.what, entry.finding, entry.reason)
 
 
+def _one_line(text: str) -> bool:
+    """False with control characters, line ends and bytes that are no text: NUL parts the fields of
+    a seal, and SQLite takes no half of a character."""
+    return not any(unicodedata.category(letter) in NO_TEXT for letter in text)
+
+
 def _whoever_this_is() -> str:
     """The user as the operating system knows them: no argument or variable can say otherwise."""
-    return pwd.getpwuid(os.getuid()).pw_name
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # in a container whose users have no names
+        return f"user {os.getuid()}"

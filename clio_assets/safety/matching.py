@@ -12,6 +12,16 @@ from clio_assets.models.calls import Ask
 from clio_assets.models.settings import ModelSettings
 from clio_assets.privacy.text_support import UNSPACED
 from clio_assets.safety.settings import MonitorSettings
+from clio_assets.storage.fingerprint import fingerprint
+
+MATCHES = "matches"
+"""The table, and the step that makes it; what comes of it begins its fingerprint alike."""
+
+
+def conditions_of(monitor: MonitorSettings) -> str:
+    """Name what a monitor matches, whatever it alerts about and whenever it looks."""
+    wanted = {"words", "facets", "least_concern", "question"}
+    return fingerprint(conditions=monitor.model_dump(include=wanted))
 
 
 def filtered(

@@ -42,6 +42,8 @@ def conversations_of(zone: SafetyZone, layout: Layout, entry: Entry) -> pl.DataF
     wanted, last = _evidence(zone, entry.finding)
     found = []
     for day in (day for day in layout.days() if day <= last):
+        if layout.day(day).state("conversations") is None:  # its first run was cut off
+            continue
         for batch in layout.day(day).batches("conversations", ROWS):
             named = batch.select(
                 pl.lit(day).alias("day"),

@@ -37,11 +37,22 @@ def test_rows_say_who_when_why_and_what(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x", "because", "two\nlines of a reason", "a" * 501])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *("", "   ", "x", "because", "a" * 501, "two\nlines of a reason", "two\rlines of a reason"),
+        *("another\x00field of the seal", "a colour\x1b[31m of a terminal", "half a letter \udcff"),
+    ],
+)
 def test_without_a_reason_nothing_is_written(path: Path, reason: str) -> None:
     with pytest.raises(ReasonError, match="--reason"):
         Audit(path, KEY).write("look", "group-1", reason)
     assert Audit(path, KEY).entries() == []
+
+
+def test_a_user_without_a_name_is_a_number(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clio_assets.safety.audit.os.getuid", lambda: 3_999_999_999)
+    assert Audit(path, KEY).write("look", "group-1", REASON).who == "user 3999999999"
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ import polars as pl
 from clio_assets.config import Settings
 from clio_assets.defs.clio import Clio
 from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
+from clio_assets.safety.matching import MATCHES, conditions_of
+from clio_assets.safety.settings import MonitorSettings
 from clio_assets.safety.zone import SafetyZone
+from clio_assets.storage.duckfile import StorageError
 
 if TYPE_CHECKING:
     from clio_assets.models.embedding import Embedder
     from clio_assets.models.endpoint_embedding import EndpointEmbedder
-
-MATCHES = "matches"
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,39 @@ class MonitoredClio(Clio):
 
     whole: Clio = field(kw_only=True)
     zone: SafetyZone = field(kw_only=True)
+    monitor: MonitorSettings = field(kw_only=True)
 
     @property
     def model_key(self) -> bytes:
         """Answers stand in the zone, so whoever has the account key alone can test no guess."""
         return hmac.digest(self.zone.key, b"model calls", "sha256")
 
+    @cached_property
+    def conditions(self) -> str:
+        """What `matches` of a day begins its fingerprint with: other conditions' are not ours."""
+        return conditions_of(self.monitor)
+
     def has_matches(self, day: str) -> bool:
-        """True where it is known what matches of the day."""
-        return self.layout.day(day).state(MATCHES) is not None
+        """True where it is known what matches of the day, as the monitor is set now."""
+        state = self.layout.day(day).state(MATCHES)
+        return state is not None and state.fingerprint.startswith(self.conditions)
 
     def has(self, day: str, table: str) -> bool:
         """True where the day's table has been materialized, and what matches in it."""
         return self.has_matches(day) and self.whole.has(day, table)
 
     def upstreams(self, period: str, step: str) -> list[str]:
-        """Fingerprints of a step's days, each with that of what matches in it."""
+        """Fingerprints of a step's days, each with that of what matches in it.
+
+        Raises:
+            StorageError: a day's step, or what matches in it, has not been materialized.
+        """
+        for day in self.days(period):
+            if not self.has_matches(day):
+                raise StorageError(
+                    f"`{MATCHES}` has not been materialized for {day} as the monitor is set now: "
+                    "run it first."
+                )
         return [
             self.whole.upstream(self.whole.layout.day(day), step)
             + self.upstream(self.layout.day(day), MATCHES)
@@ -80,7 +98,8 @@ class MonitoredClio(Clio):
 def monitored_clio(whole: Clio, zone: SafetyZone, name: str) -> MonitoredClio:
     """Return the pipeline of one of `safety.monitors`."""
     settings = monitor_settings(whole.settings, zone, name)
-    return MonitoredClio(settings, whole=whole, zone=zone)
+    monitor = whole.settings.safety.monitors[name]
+    return MonitoredClio(settings, whole=whole, zone=zone, monitor=monitor)
 
 
 def monitor_settings(settings: Settings, zone: SafetyZone, name: str) -> Settings:

@@ -18,10 +18,10 @@ from clio_assets.models.identity import said_by
 from clio_assets.safety.alerts import HISTORY_DAYS, MONITOR_DAY, alerts_of
 from clio_assets.safety.concern_shares import CONCERN_SHARES, concern_shares
 from clio_assets.safety.defs.coordination import SAFETY
-from clio_assets.safety.defs.monitored_clio import MATCHES, MonitoredClio, monitor_settings
+from clio_assets.safety.defs.monitored_clio import MonitoredClio, monitor_settings
 from clio_assets.safety.defs.safety import Safety
 from clio_assets.safety.findings import FINDINGS, Finding, findings_of
-from clio_assets.safety.matching import answered_yes, filtered
+from clio_assets.safety.matching import MATCHES, answered_yes, filtered
 from clio_assets.safety.zone import SafetyZone
 from clio_assets.storage.duckfile import Schema
 from clio_assets.storage.fingerprint import fingerprint
@@ -167,12 +167,10 @@ def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str
     """Write what matches of a day; False if unchanged."""
     monitor = safety.settings.safety.monitors[name]
     models, whole = clio.settings.models, safety.clio
-    conditions = {"words", "facets", "least_concern", "question"}
-    made_from = fingerprint(
+    made_from = clio.conditions + fingerprint(
         step=MATCHES,
         version="1",
         facets=whole.upstream(whole.layout.day(day), "facets"),
-        monitor=monitor.model_dump(include=conditions),
         said_by=said_by(models, "screener") if monitor.question else None,
     )
     concern = ["concern"] if monitor.least_concern is not None else []
@@ -247,7 +245,7 @@ def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> None:
 def _tell_topics(clio: MonitoredClio, period: str) -> bool:
     """Write how large and how concerning each leaf topic is; False if unchanged."""
     file = clio.layout.period_file(period)
-    made_from = fingerprint(
+    made_from = clio.conditions + fingerprint(
         step="monitor_topics",
         version="1",
         topics=clio.upstream(file, "topics"),
