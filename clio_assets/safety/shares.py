@@ -56,9 +56,11 @@ def account_means(rows: pl.DataFrame, by: Sequence[str], values: Sequence[str]) 
         by: what to group by.
         values: columns to take means of.
     """
-    of_account = rows.group_by(*by, "account").agg(
-        pl.len().alias("n"), *(pl.col(name).cast(pl.Float64).sum() for name in values)
-    )
+    of_account = (
+        rows.group_by(*by, "account")
+        .agg(pl.len().alias("n"), *(pl.col(name).cast(pl.Float64).sum() for name in values))
+        .sort(*by, "account")
+    )  # a sum of floats depends on its order
     total, accounts = pl.col("n").sum(), pl.len()
 
     def variance(name: str) -> pl.Expr:
@@ -68,7 +70,7 @@ def account_means(rows: pl.DataFrame, by: Sequence[str], values: Sequence[str]) 
         return pl.when(accounts > 1).then(spread).alias(f"{name}_variance")
 
     return (
-        of_account.group_by(by)
+        of_account.group_by(by, maintain_order=True)
         .agg(
             total.cast(pl.Int64).alias("conversations"),
             accounts.cast(pl.Int64).alias("accounts"),

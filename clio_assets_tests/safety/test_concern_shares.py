@@ -43,6 +43,15 @@ def test_figures_by_topic_and_by_day() -> None:
     assert concern_shares(rows.clear(), ["topic"]).is_empty()
 
 
+def test_the_order_of_rows_changes_no_digit() -> None:
+    levels = np.random.default_rng(3).integers(1, 6, 900).tolist()
+    rows = pl.concat([conversations(topic, levels, accounts=271) for topic in ("one", "two")])
+    first = concern_shares(rows, ["topic"])
+    for seed in range(20):
+        shuffled = rows.sample(fraction=1, shuffle=True, seed=seed)
+        assert concern_shares(shuffled, ["topic"]).equals(first)
+
+
 def test_one_account_is_no_evidence_however_much_it_says() -> None:
     (row,) = concern_shares(conversations("t", [4] * 500, accounts=1), ["topic"]).to_dicts()
     assert (row["conversations"], row["accounts"], row["concerning"]) == (500, 1, 1)
