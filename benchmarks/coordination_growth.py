@@ -27,8 +27,8 @@ DAYS = 14
 
 
 def growth(sizes: Iterable[int]) -> list[dict[str, Any]]:
-    """Return for each size: seconds by the clock and of all cores, peak memory in MiB, groups found
-    and planted."""
+    """Return for each size: seconds by the clock and of all cores, peak memory in MiB, campaigns
+    planted, those of them found, and groups that are none of them."""
     rows = []
     for size in sizes:
         command = [sys.executable, "-m", "benchmarks.coordination_growth", str(size)]
@@ -48,13 +48,12 @@ def grown(
     mixed += 0.03 * rng.standard_normal(mixed.shape, dtype=np.float32)
     account = rng.integers(size // PROMPTS_PER_ACCOUNT, size=size)
     at = rng.uniform(0, DAYS, size)
-    groups = max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1)
-    for group in range(groups):
+    for group, own in enumerate(planted_accounts(size)):
         rows = slice(group * CAMPAIGN, (group + 1) * CAMPAIGN)
         template = " ".join(said[rows][:3])
         said[rows] = [f"{template} number {n}" for n in range(CAMPAIGN)]
         mixed[rows] = mixed[group * CAMPAIGN]
-        account[rows] = size + np.arange(CAMPAIGN) + group * CAMPAIGN
+        account[rows] = sorted(int(name) for name in own)
         at[rows] = rng.uniform(6, 8, CAMPAIGN)
     mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
     requests = pl.DataFrame(
@@ -68,6 +67,13 @@ def grown(
         }
     )
     return requests, mixed
+
+
+def planted_accounts(size: int) -> list[set[str]]:
+    """Return the accounts of each campaign among `size` requests: numbers from `size` up."""
+    groups = max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1)
+    firsts = range(size, size + groups * CAMPAIGN, CAMPAIGN)
+    return [{str(first + n) for n in range(CAMPAIGN)} for first in firsts]
 
 
 def _sentences(texts: list[list[str]], size: int, rng: np.random.Generator) -> list[str]:
@@ -92,7 +98,7 @@ def _sentences(texts: list[list[str]], size: int, rng: np.random.Generator) -> l
 
 
 def _measured(size: int) -> dict[str, Any]:
-    from benchmarks.coordination import real_requests
+    from benchmarks.coordination import by_group, real_requests, same
     from clio_assets.safety.coordinated_accounts import coordinated_accounts
 
     real, vectors = real_requests()
@@ -101,14 +107,21 @@ def _measured(size: int) -> dict[str, Any]:
     before = peak_mib()
     started, worked = time.perf_counter(), time.process_time()
     findings = coordinated_accounts(requests, grown_vectors, first_seen)
+    worked, seconds = time.process_time() - worked, time.perf_counter() - started
+    campaigns = planted_accounts(size)
+    groups = by_group(findings.members).values()
+    right = [
+        next((n for n, own in enumerate(campaigns) if same(group, own)), None) for group in groups
+    ]
     return {
         "prompts": size,
-        "seconds": round(time.perf_counter() - started, 1),
-        "processor_seconds": round(time.process_time() - worked, 1),
+        "seconds": round(seconds, 1),
+        "processor_seconds": round(worked, 1),
         "peak_mib": peak_mib(),
         "peak_before_mib": before,
-        "groups": len(findings.groups),
-        "planted": max(int(size * CAMPAIGN_SHARE / CAMPAIGN), 1),
+        "planted": len(campaigns),
+        "found": len(set(right) - {None}),
+        "false_groups": right.count(None),
     }
 
 
