@@ -137,8 +137,8 @@ def core_of(
     says = float(told.sum())
     # Who holds half of it holds one of its rarest words: the commonest, up to half of it together,
     # need not be looked up (prefix filter; Bayardo, Ma and Srikant 2007, "Scaling up all pairs
-    # similarity search"). They are in most wordings: all of
-    # them took 30 ms of processor a group of 300,000 requests, without them it is 1.5.
+    # similarity search"). They are in most wordings: with all of
+    # them a group among 300,000 requests took 30 ms of processor, without them it takes 1.5.
     order = np.argsort(told, kind="stable")
     rare = core[order[np.cumsum(told[order]) * 2 >= says]]
     holders = distinct(by_word[:, rare].indices.astype(np.int64))
