@@ -70,16 +70,16 @@ def compared(
     findings = coordinated_accounts(
         requests.drop("planted"), vectors, first_seen, settings or CoordinationSettings()
     )
-    groups = _by_group(findings.members)
+    groups = by_group(findings.members)
     campaigns = plan.members()
     found, false, trapped = set(), 0, set()
     for accounts in groups.values():
-        match = next((name for name, own in campaigns.items() if _is(accounts, own)), None)
+        match = next((name for name, own in campaigns.items() if same(accounts, own)), None)
         if match:
             found.add(match)
             continue
         false += 1
-        trapped |= {trap for trap in TRAPS if _is(accounts, plan.accounts_of(trap), whole=False)}
+        trapped |= {trap for trap in TRAPS if same(accounts, plan.accounts_of(trap), whole=False)}
     reported = set().union(*groups.values())
     true = set().union(*campaigns.values())
     return {
@@ -106,8 +106,8 @@ def _one_day(
     first_seen = known.group_by("account").agg(first_seen=pl.col("started_at").min())
     findings = coordinated_accounts(known.drop("planted"), every, first_seen, settings)
     own = set(today["account"])
-    groups = _by_group(findings.members).values()
-    return {"accounts": len(own), "surfaced": any(_is(accounts, own) for accounts in groups)}
+    groups = by_group(findings.members).values()
+    return {"accounts": len(own), "surfaced": any(same(accounts, own) for accounts in groups)}
 
 
 def joined(real: pl.DataFrame, plan: Planted) -> pl.DataFrame:
@@ -116,12 +116,12 @@ def joined(real: pl.DataFrame, plan: Planted) -> pl.DataFrame:
     return pl.concat([rows, plan.rows]).with_row_index("vector")
 
 
-def _by_group(members: pl.DataFrame) -> dict[str, set[str]]:
+def by_group(members: pl.DataFrame) -> dict[str, set[str]]:
     grouped = members.group_by("group_id", maintain_order=True).agg("account")
     return {group: set(accounts) for group, accounts in grouped.iter_rows()}
 
 
-def _is(group: set[str], own: set[str], *, whole: bool = True) -> bool:
+def same(group: set[str], own: set[str], *, whole: bool = True) -> bool:
     common = len(group & own)
     return common > FOUND * len(group) and (not whole or common > FOUND * len(own))
 

@@ -1,8 +1,8 @@
 """Who sent what others sent, as a graph of uses: a use is an account's first request in a wording.
 
-Two uses of different accounts are linked when their wordings are near and they are near in time;
-the link weighs more the rarer and the nearer. Groups are the connected parts. They are of uses and
-not of accounts, so that an account that also sent a popular prompt joins no two groups.
+Two uses of different accounts are linked when their wordings are near and they are near in time.
+Groups are connected parts. They are of uses and not of accounts, so that an account that also sent
+a popular prompt joins no two groups.
 """
 
 from __future__ import annotations
@@ -30,27 +30,32 @@ class Uses:
 
 @dataclass(frozen=True)
 class Near:
-    """p pairs of wordings, each once: one (p,), other (p,), meaning (p,), true where the pair is
-    near in meaning and not in wording."""
+    """p pairs of wordings, each once: one (p,), other (p,), alike (p,) from 0 for just near enough
+    to 1 for the same, meaning (p,), true where the pair is near in meaning and not in wording."""
 
     one: NDArray[np.int64]
     other: NDArray[np.int64]
+    alike: NDArray[np.float64]
     meaning: NDArray[np.bool_]
+
+    def where(self, kept: NDArray[np.bool_]) -> Near:
+        """Return the pairs that `kept` (p,) chooses."""
+        return Near(self.one[kept], self.other[kept], self.alike[kept], self.meaning[kept])
 
 
 @dataclass(frozen=True)
 class Links:
-    """e links between uses: one (e,), other (e,), weight (e,) of 0 to 1, meaning (e,)."""
+    """e links between uses: one (e,), other (e,), alike (e,) and meaning (e,) as of their pair of
+    wordings; alike is 1 in one wording."""
 
     one: NDArray[np.int64]
     other: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    alike: NDArray[np.float64]
     meaning: NDArray[np.bool_]
 
-    def of_wording(self) -> Links:
-        """Return those between wordings that share words."""
-        kept = ~self.meaning
-        return Links(self.one[kept], self.other[kept], self.weight[kept], self.meaning[kept])
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> Links:
+        """Return the links that `kept` chooses."""
+        return Links(self.one[kept], self.other[kept], self.alike[kept], self.meaning[kept])
 
 
 def rarity(users: NDArray[np.int64], accounts: int) -> NDArray[np.float64]:
@@ -73,18 +78,11 @@ def users_of(uses: Uses, reach: sparse.csr_matrix, accounts: int) -> NDArray[np.
     return np.diff((reach @ held).indptr).astype(np.int64)
 
 
-def links_between(uses: Uses, near: Near, scarce: NDArray[np.float64], days: float) -> Links:
-    """Link uses of different accounts whose wordings are the same or near, at most `days` apart.
-
-    scarce: each wording's rarity. A link weighs the rarity of its commoner wording times
-    exp(-time apart / days).
-    """
-    one, other, meaning = _candidates(uses, near)
-    apart = np.abs(uses.at[one] - uses.at[other])
-    good = (apart <= days) & (uses.account[one] != uses.account[other])
-    one, other, apart = one[good], other[good], apart[good]
-    rare = np.minimum(scarce[uses.wording[one]], scarce[uses.wording[other]])
-    return Links(one, other, rare * np.exp(-apart / days), meaning[good])
+def links_between(uses: Uses, near: Near, days: float) -> Links:
+    """Link uses of different accounts whose wordings are the same or near, at most `days` apart."""
+    links = _candidates(uses, near)
+    apart = np.abs(uses.at[links.one] - uses.at[links.other])
+    return links.where((apart <= days) & (uses.account[links.one] != uses.account[links.other]))
 
 
 def connected_parts(links: Links, uses: int) -> NDArray[np.int64]:
@@ -96,15 +94,14 @@ def connected_parts(links: Links, uses: int) -> NDArray[np.int64]:
     return part
 
 
-def _candidates(
-    uses: Uses, near: Near
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def _candidates(uses: Uses, near: Near) -> Links:
     """Return pairs of uses: in one wording the next in time, in two the nearest in time."""
-    lefts, rights, meanings = [], [], []
+    lefts, rights, likenesses, meanings = [], [], [], []
     for step in range(1, NEXT + 1):
         left = np.flatnonzero(uses.wording[step:] == uses.wording[:-step])
         lefts.append(left)
         rights.append(left + step)
+        likenesses.append(np.ones(len(left)))
         meanings.append(np.zeros(len(left), bool))
     span = float(np.ptp(uses.at)) + 1 if len(uses.at) else 1.0
     start = uses.at.min(initial=np.inf) if len(uses.at) else 0.0
@@ -120,9 +117,9 @@ def _candidates(
             inside = (found >= begins[wanted]) & (found < begins[wanted + 1])
             lefts.append(use[inside])
             rights.append(found[inside])
+            likenesses.append(near.alike[pair][inside])
             meanings.append(near.meaning[pair][inside])
-    one, other = np.concatenate(lefts), np.concatenate(rights)
-    return one, other, np.concatenate(meanings)
+    return Links(*(np.concatenate(each) for each in (lefts, rights, likenesses, meanings)))
 
 
 def linked_share(

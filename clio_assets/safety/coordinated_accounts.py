@@ -1,46 +1,37 @@
 """Which accounts act together: the one way in for what stands in this folder.
 
-requests -> wordings -> pairs near in wording or meaning -> linked uses -> groups -> those for
+requests -> wordings -> pairs near in wording or meaning -> linked uses -> dense parts -> those for
 which rarity, time and the accounts themselves speak.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from clio_assets.safety.account_graph import (
-    Links,
-    Uses,
-    linked_share,
     links_between,
     rarity,
     reach_of,
     users_of,
 )
 from clio_assets.safety.coordination_settings import CoordinationSettings
+from clio_assets.safety.dense_parts import dense_parts
 from clio_assets.safety.group_evidence import Evidence, activity, evidence_of
 from clio_assets.safety.look_back import (
     DAY,
     days_first_seen,
     language_codes,
     near_pairs,
-    parts_of,
     uses_of,
 )
-from clio_assets.safety.near_duplicates import all_near
-from clio_assets.safety.wordings import Wordings, core_of, distinct_wordings, template_entropy
-
-MEASURED, MOST_WORDINGS = 300, 4_000
-"""Accounts of a group between which its density is measured, and the wordings they may have sent:
-300 accounts with more have no template in common."""
+from clio_assets.safety.wordings import distinct_wordings, template_entropy
 
 GROUPS: dict[str, Any] = {
     "group_id": pl.String(),
@@ -74,6 +65,10 @@ class Findings:
     members: pl.DataFrame
 
 
+# OpenBLAS shares a product of more than about 80 rows among its threads, and they wait for each
+# other longer than they work: in one tree of 164,000 vectors (leaves of 81) the products took 8.1
+# seconds of processor on two threads and .14 on one.
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def coordinated_accounts(
     requests: pl.DataFrame,
     vectors: NDArray[np.float32],
@@ -88,9 +83,10 @@ def coordinated_accounts(
     vectors: (v, d), unit norm. first_seen: account, first_seen (UTC), over all history; an account
     that is not there was first seen with its first request here.
 
-    Of a group: `density`, the share of its pairs of accounts that sent near wordings; `span_days`
-    from its first to its last request; `new_share` of its accounts, beside what others on those
-    days give reason to expect; `alone_share`, the accounts that sent nothing else;
+    Of a group: `density`, the share of its pairs of accounts that sent wordings as alike as those
+    that hold it together (dense_parts.py); `span_days` from its first to its last request;
+    `new_share` of its accounts, beside what others on those days give reason to expect;
+    `alone_share`, the accounts that sent nothing else;
     `template_entropy` in bits a word, 0 where all sent the same words; `rarity` and `score`, 0 to
     1, and `evidence` in nats (group_evidence.py); `meaning_share` of its links; `found_by`
     "wording" or "meaning", what most links are. `group_id` is told by the members alone.
@@ -118,41 +114,35 @@ def coordinated_accounts(
     uses, sent = uses_of(wordings.of_row, account, at, telling)
     reach = reach_of(near, len(wordings))
     scarce = rarity(users_of(uses, reach, len(names)), len(names))
-    links = links_between(uses, near, scarce, settings.link_days)
+    links = links_between(uses, near, settings.link_days)
     seen = days_first_seen(names, first_seen, account, at, start)
     everything = activity(account, at, seen, settings.new_days)
 
     weighed = []
-    by_word = wordings.words.power(2).tocsc()
-    for some, part, held in _candidates(links, len(uses.at), settings.least_accounts):
-        if len(np.unique(uses.account[part])) < settings.least_accounts:
-            continue
-        rows = _completed(wordings, by_word, uses, part, least)
-        density = _density(wordings, uses, reach, rows, least, settings)
-        if density < settings.least_density:
-            continue
-        members, place = np.unique(uses.account[rows], return_inverse=True)
+    for part in dense_parts(links, uses, wordings, near, least, settings):
+        members, place = np.unique(uses.account[part.uses], return_inverse=True)
         began = np.full(len(members), np.inf)
-        np.minimum.at(began, place, uses.at[rows])
-        total = np.bincount(place, weights=sent[rows]).astype(np.int64)
+        np.minimum.at(began, place, uses.at[part.uses])
+        total = np.bincount(place, weights=sent[part.uses]).astype(np.int64)
         weighed.append(
             _Group(
                 members=members,
-                wordings=uses.wording[rows],
+                wordings=uses.wording[part.uses],
                 requests=int(total.sum()),
-                density=density,
-                meaning=float(some.meaning[held].mean()),
+                density=part.density,
+                meaning=part.meaning,
                 rarity=min(
-                    float(np.median(scarce[uses.wording[rows]])),
+                    float(np.median(scarce[uses.wording[part.uses]])),
                     float(rarity(np.array([len(members)]), len(names))[0]),
                 ),
                 evidence=evidence_of(members, began, total, everything),
+                one_of=part.one_of,
             )
         )
 
     groups, pairs = [], []
     for group in weighed:
-        if not group.stands_out(len(weighed), settings):
+        if not group.stands_out(settings):
             continue
         who = names.gather(group.members).to_list()
         inside = np.isin(wordings.of_row, group.wordings) & np.isin(account, group.members)
@@ -169,19 +159,6 @@ def coordinated_accounts(
     return _findings(groups, pairs)
 
 
-def _candidates(
-    links: Links, uses: int, least: int
-) -> Iterator[tuple[Links, NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield the parts that words alone hold together, then those that meaning does as well.
-
-    Alone, because a template about what many ask for is near in meaning to all of them, and would
-    be lost in a crowd that nothing else speaks for.
-    """
-    for some in (links.of_wording(), links):
-        for part, held in parts_of(some, uses, least):
-            yield some, part, held
-
-
 @dataclass(frozen=True)
 class _Group:
     """A group before it is known whether it stands out: members (k,), its uses' wordings (u,)."""
@@ -193,15 +170,16 @@ class _Group:
     meaning: float
     rarity: float
     evidence: Evidence
+    one_of: int
 
     @property
     def by_meaning(self) -> bool:
         return self.meaning >= 0.5
 
-    def stands_out(self, weighed: int, settings: CoordinationSettings) -> bool:
-        """Say whether it does, as one of so many `weighed`."""
+    def stands_out(self, settings: CoordinationSettings) -> bool:
+        """Say whether it does, as one of as many as there were to choose from."""
         of_wording, of_meaning = settings.least_evidence, settings.least_evidence_of_meaning
-        least = (of_meaning if self.by_meaning else of_wording) + np.log(weighed)
+        least = (of_meaning if self.by_meaning else of_wording) + np.log(self.one_of)
         score = self.evidence.score(self.rarity)
         return bool(self.evidence.evidence >= least and score >= settings.least_score)
 
@@ -243,44 +221,3 @@ def _findings(groups: list[dict[str, Any]], members: list[pl.DataFrame]) -> Find
             "group_id", "account", "row"
         ),
     )
-
-
-def _completed(
-    wordings: Wordings,
-    by_word: sparse.csc_matrix,
-    uses: Uses,
-    rows: NDArray[np.int64],
-    least: float,
-) -> NDArray[np.int64]:
-    """Return a group's uses with all others that hold what they have in common, if that tells.
-
-    Common words stand in no signature, so users of a starter template are at first linked by the
-    few words they chose themselves: a small new group, where it is an old and large one.
-    """
-    says, holders = core_of(wordings, by_word, uses.wording[rows])
-    if says < least:
-        return rows
-    begin = np.searchsorted(uses.wording, holders)
-    count = np.searchsorted(uses.wording, holders, side="right") - begin
-    held = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
-    return np.union1d(rows, held)
-
-
-def _density(
-    wordings: Wordings,
-    uses: Uses,
-    reach: sparse.csr_matrix,
-    rows: NDArray[np.int64],
-    least: float,
-    settings: CoordinationSettings,
-) -> float:
-    """Return the share of linked pairs of accounts, of every n-th where they are many."""
-    accounts, account = np.unique(uses.account[rows], return_inverse=True)
-    step = -(-len(accounts) // MEASURED)
-    kept = account % step == 0
-    chosen, wording = np.unique(uses.wording[rows][kept], return_inverse=True)
-    if len(chosen) > MOST_WORDINGS:
-        return 0.0
-    near = all_near(wordings, chosen, least, settings.least_alike)
-    near |= reach[chosen][:, chosen].toarray() > 0
-    return linked_share(account[kept] // step, wording, near)

@@ -19,12 +19,12 @@ class CoordinationSettings(BaseModel):
     least_cosine: float = Field(default=0.75, ge=-1, le=1)
     """From where two requests are near in meaning; a figure of all-MiniLM-L6-v2."""
     link_days: float = Field(default=7.0, gt=0)
-    """Uses further apart are not linked, and the weight of a link falls to 1/e over so long."""
+    """Uses further apart are not linked."""
     new_days: float = Field(default=1.0, ge=0)
     """An account is new so long after it was first seen."""
     least_density: float = Field(default=0.4, ge=0, le=1)
     least_evidence: float = Field(default=0.0, ge=0)
-    """Nats beyond the logarithm of the number of groups weighed: at 0, one group by chance in a
+    """Nats beyond the logarithm of the number of groups to choose from: at 0, one by chance in a
     whole look-back, before score and density are asked. For a group held together by wording."""
     least_evidence_of_meaning: float = Field(default=4.0, ge=0)
     """The same for a group mostly held together by meaning: people do ask for the same things."""

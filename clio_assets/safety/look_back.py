@@ -26,18 +26,24 @@ def near_pairs(
     """Return the pairs near in wording or meaning of those that say `least` nats or more: where a
     text says less, sharing it may be coincidence."""
     telling = wordings.held >= least
-    one, other, _ = near_duplicates(wordings, least, settings.least_alike, settings.seed)
+    one, other, shared = near_duplicates(wordings, least, settings.least_alike, settings.seed)
     row = rows.cast(pl.Int64).fill_null(-1).to_numpy()[wordings.first_row]
     embedded = np.flatnonzero(telling & (row >= 0))
-    left, right, _ = semantic_duplicates(
+    left, right, cosine = semantic_duplicates(
         vectors[row[embedded]], settings.least_cosine, settings.nearest, settings.seed
     )
     size = max(len(wordings), 1)
     worded = one * size + other
     meant = embedded[left] * size + embedded[right]
-    meant = meant[~np.isin(meant, worded)]
-    pairs = np.append(worded, meant)
-    return Near(pairs // size, pairs % size, np.arange(len(pairs)) >= len(worded))
+    only = ~np.isin(meant, worded)
+    pairs = np.append(worded, meant[only])
+    alike = np.append(
+        (shared - settings.least_alike) / (1 - settings.least_alike),
+        (cosine[only] - settings.least_cosine) / (1 - settings.least_cosine),
+    )
+    # A cosine is rounded otherwise here than in the leaf in which it was enough.
+    alike = np.maximum(alike, 0)
+    return Near(pairs // size, pairs % size, alike, np.arange(len(pairs)) >= len(worded))
 
 
 def language_codes(requests: pl.DataFrame) -> NDArray[np.int64] | None:

@@ -103,6 +103,22 @@ def test_one_account_with_much_to_ask_is_no_group():
     assert not len(findings(rows).groups)
 
 
+def test_a_campaign_that_others_quote_is_not_lost_in_what_they_quote():
+    # Of two hundred people each quotes the one before, and one of them the campaign: all of it
+    # hangs together.
+    rng = Random(8)  # noqa: S311
+    rows = ordinary(rng) + campaign(rng, 20, begin=6, days=2)
+    quoted = rows[-1]["text"].split()[:12]
+    for n in range(200):
+        words = [*quoted, *rng.choices(VOCABULARY, k=12)]
+        rows.append(asked(f"quoting-{n}", 3 + 8 * rng.random(), " ".join(words)))
+        quoted = words[12:]
+    found = findings(rows)
+    assert robots(20) <= set(found.members["account"])
+    assert len(found.groups) == 1
+    assert found.groups["accounts"][0] <= 22
+
+
 def test_old_accounts_are_told_by_when_they_were_first_seen():
     rng = Random(5)  # noqa: S311
     rows = ordinary(rng) + campaign(rng, 12, begin=1, days=12)
