@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from clio_assets.models.settings import EndpointSettings, ModelSettings
 from clio_assets.privacy.thresholds import PrivacySettings, Thresholds
-from clio_assets.safety.settings import SafetySettings
+from clio_assets.safety.settings import SafetySettings, check_monitors
 from clio_assets.section import Section
 
 PeriodName = Literal["day", "week", "month"]
@@ -183,34 +183,14 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _monitors_can_be_asked(self) -> Settings:
-        known = {"task", "language", "turns", "length", *(one.name for one in self.facets.custom)}
-        last = self.source.last_day
-        for name, monitor in self.safety.monitors.items():
-            if last and monitor.since and monitor.since > last:
-                raise ValueError(
-                    f"`safety.monitors.{name}.since` is after `source.last_day`: it would never "
-                    "see a conversation"
-                )
-            if monitor.until and monitor.until < self.source.first_day:
-                raise ValueError(
-                    f"`safety.monitors.{name}.until` is before `source.first_day`: it would never "
-                    "see a conversation"
-                )
-            if strange := sorted(set(monitor.facets) - known):
-                raise ValueError(
-                    f"`safety.monitors.{name}.facets` names {', '.join(strange)}, which is no "
-                    f"facet; there are {', '.join(sorted(known))}"
-                )
-            if monitor.question and not self.models.asks:
-                raise ValueError(
-                    f"`safety.monitors.{name}.question` needs a model that answers it: set "
-                    "`models.provider`, or choose by words, facets and least_concern"
-                )
-            if monitor.question and not self.models.of("screener").model:
-                raise ValueError(
-                    f"`safety.monitors.{name}.question` is answered by `models.screener`: set "
-                    "`models.screener.model`"
-                )
+        built_in = {"task", "language", "turns", "length"}
+        check_monitors(
+            self.safety.monitors,
+            facets=built_in | {facet.name for facet in self.facets.custom},
+            first_day=self.source.first_day,
+            last_day=self.source.last_day,
+            screener=self.models.screener.model if self.models.asks else None,
+        )
         return self
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
@@ -81,3 +82,44 @@ class SafetySettings(Section):
                 "a monitor's name is lower-case letters, digits and underscores, from a letter on"
             )
         return monitors
+
+
+def check_monitors(
+    monitors: Mapping[str, MonitorSettings],
+    *,
+    facets: Collection[str],
+    first_day: dt.date,
+    last_day: dt.date | None,
+    screener: str | None,
+) -> None:
+    """Refuse a monitor that the rest of clio.yaml leaves nothing to see or nobody to ask.
+
+    `screener` is the model of that stage, None where no model is asked at all.
+
+    Raises:
+        ValueError: naming the monitor's key and the way out.
+    """
+    for name, monitor in monitors.items():
+        key = f"`safety.monitors.{name}"
+        if last_day and monitor.since and monitor.since > last_day:
+            raise ValueError(
+                f"{key}.since` is after `source.last_day`: it would never see a conversation"
+            )
+        if monitor.until and monitor.until < first_day:
+            raise ValueError(
+                f"{key}.until` is before `source.first_day`: it would never see a conversation"
+            )
+        if strange := sorted(set(monitor.facets) - set(facets)):
+            raise ValueError(
+                f"{key}.facets` names {', '.join(strange)}, which is no facet; there are "
+                f"{', '.join(sorted(facets))}"
+            )
+        if monitor.question and screener is None:
+            raise ValueError(
+                f"{key}.question` needs a model that answers it: set `models.provider`, or choose "
+                "by words, facets and least_concern"
+            )
+        if monitor.question and not screener:
+            raise ValueError(
+                f"{key}.question` is answered by `models.screener`: set `models.screener.model`"
+            )
