@@ -25,7 +25,7 @@ from clio_assets.safety.account_graph import Links, Near, Uses, linked_share, re
 from clio_assets.safety.coordination_settings import CoordinationSettings
 from clio_assets.safety.look_back import parts_of
 from clio_assets.safety.near_duplicates import all_near
-from clio_assets.safety.wordings import Wordings, core_of
+from clio_assets.safety.wordings import Wordings, holders_of_core
 
 MEASURED, MOST_WORDINGS = 300, 4_000
 """Accounts of a group between which its density is measured, and the wordings they may have sent:
@@ -103,9 +103,7 @@ def _completed(
     Common words stand in no signature, so users of a starter template are at first linked by the
     few words they chose themselves: a small new group, where it is an old and large one.
     """
-    says, holders = core_of(wordings, by_word, uses.wording[rows])
-    if says < least:
-        return rows
+    holders = holders_of_core(wordings, by_word, uses.wording[rows], least)
     begin = np.searchsorted(uses.wording, holders)
     count = np.searchsorted(uses.wording, holders, side="right") - begin
     held = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())

@@ -122,30 +122,33 @@ def _sequence_keys(
     return keys
 
 
-def core_of(
-    wordings: Wordings, by_word: sparse.csc_matrix, chosen: NDArray[np.int64]
-) -> tuple[float, NDArray[np.int64]]:
-    """Return what uses have in common, in nats, and the wordings that hold half of that.
+def holders_of_core(
+    wordings: Wordings, by_word: sparse.csc_matrix, chosen: NDArray[np.int64], least: float
+) -> NDArray[np.int64]:
+    """Return the wordings that hold half of what uses have in common, in nats.
 
-    by_word: `wordings.words`, squared, by column. chosen: the wording of each use (k,). In common
-    are the words in half of the uses or more.
+    None where the uses have less than `least` nats in common. by_word: `wordings.words`, squared,
+    by column. chosen: the wording of each use (k,). In common are the words in half of the uses or
+    more.
     """
     mine = wordings.words[chosen]
     words, counts = np.unique(mine.indices, return_counts=True)
     core = words[counts * 2 >= len(chosen)]
     told = by_word.data[by_word.indptr[core]].astype(float)
     says = float(told.sum())
+    if says < least:
+        return np.zeros(0, np.int64)
     # Who holds half of it holds one of its rarest words: the commonest, up to half of it together,
     # need not be looked up (prefix filter; Bayardo, Ma and Srikant 2007, "Scaling up all pairs
-    # similarity search"). They are in most wordings: with all of
-    # them a group among 300,000 requests took 30 ms of processor, without them 2 to 6.
+    # similarity search"). They are in most wordings: with all of them a group among 300,000
+    # requests took 30 ms of processor, without them 2 to 6.
     order = np.argsort(told, kind="stable")
     rare = core[order[np.cumsum(told[order]) * 2 >= says]]
     holders = distinct(by_word[:, rare].indices.astype(np.int64))
     inside = np.zeros(by_word.shape[1])
     inside[core] = told
     held = (wordings.words[holders] > 0) @ inside
-    return says, holders[held * 2 >= says - 1e-9]
+    return holders[held * 2 >= says - 1e-9]
 
 
 def template_entropy(wordings: Wordings, chosen: NDArray[np.int64]) -> float:

@@ -112,5 +112,6 @@ def test_of_the_safety_zone_it_asks_for_a_closed_folder_and_a_key_of_its_own(
     require_safe(settings)
     monkeypatch.setenv("CLIO_SAFETY_KEY", secrets.token_hex(32))
     assert "ok      safety zone has a key of its own" in told()
-    (settings.home / "safety").mkdir(mode=0o755)
+    (settings.home / "safety").mkdir()
+    (settings.home / "safety").chmod(0o755)
     assert f"chmod -R go-rwx {settings.home / 'safety'}" in told()

@@ -74,8 +74,8 @@ def test_nothing_is_computed_again(
         "conversations.read_day",
         "conversations.normalise",
         "facets.extract_facets",
-        "topics.fit_base_clusters",
-        "topics.fit_leaf_level",
+        "topic_steps.fit_base_clusters",
+        "topic_steps.fit_leaf_level",
         "door.audit_topics",
         "door.open_door",
     ):

@@ -21,7 +21,8 @@ from clio_assets_tests.safety.report_read import Read
 from clio_assets_tests.safety.report_zone import REASON, Filled, empty_zone, filled_zone
 
 AGREEMENT = "Flag and concern by topic; 95 % intervals"
-TURNED = "\u202egnihsif\u202c \u2066isolated\u2069 \u200bzero\u200b \x07bell\x00"
+UNSEEN = "\u202egnihsif\u202c \u2066isolated\u2069 \u200bzero\u200b"
+TURNED = f"{UNSEEN} \x07bell\x00"
 """Reading direction turned round, invisible characters and control characters."""
 
 OURS = {
@@ -38,7 +39,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     found = filled_zone(tmp_path_factory.mktemp("filled"))
     found.audit.write("queue", "", REASON)
     found.audit.write("confirm", "group-000000000000", REASON)
-    found.audit.write("dismiss", "group-000000000003", f"{REASON} {TURNED} <b>")
+    found.audit.write("dismiss", "group-000000000003", f"{REASON} {UNSEEN} <b>")
     return found
 
 

@@ -27,8 +27,10 @@ def run_serve(settings: Settings, host: str, port: int) -> int:
         with listening:
             _serve(listening, Shelf(Layout(settings.home, settings.period).bundles))
     except KeyboardInterrupt:
-        # Raised anew by the server once it has closed: ending is what was asked for.
-        print()
+        # Raised anew by the server once it has closed, though not every time: ending is what was
+        # asked for, and nothing else ends it.
+        pass
+    print()
     return 0
 
 
