@@ -7,7 +7,7 @@ Dagster keeps what a step prints, raises and returns, and its own defaults are f
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import yaml
 
 from clio_assets.config import ConfigError, Settings
-from clio_assets.privacy.pseudonyms import AccountKeyError, load_key
-from clio_assets.safety.zone import SAFETY_KEY, SafetyClosedError, load_safety_key
+from clio_assets.privacy.keys import SecretKeyError
+from clio_assets.privacy.pseudonyms import load_key
+from clio_assets.safety.zone import SAFETY_KEY, load_safety_key
 from clio_assets.storage.closed import OTHERS
 
 REDACT = "DAGSTER_REDACT_USER_CODE_ERRORS"
@@ -54,7 +55,7 @@ def require_safe(settings: Settings) -> None:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at the key, the files and Dagster's own configuration, without changing anything."""
-    yield Finding("account key", _key_fault(settings))
+    yield Finding("account key", _key_fault(lambda: load_key(settings.accounts)))
     for name, folder in {
         "private zone": settings.home / "private",
         "release zone": settings.home / "release",
@@ -92,7 +93,9 @@ def _of_safety(settings: Settings) -> Iterator[Finding]:
     elif not (os.environ.get(SAFETY_KEY.environment) or key_file.exists()):
         yield Finding("safety zone cannot be opened from here", None)
     else:
-        yield Finding("safety zone has a key of its own", _safety_key_fault(settings))
+        yield Finding(
+            "safety zone has a key of its own", _key_fault(lambda: load_safety_key(settings))
+        )
 
 
 def _of_instance(said: dict[str, Any], file: Path) -> Iterator[Finding]:
@@ -124,18 +127,10 @@ def _of_instance(said: dict[str, Any], file: Path) -> Iterator[Finding]:
     )
 
 
-def _key_fault(settings: Settings) -> str | None:
+def _key_fault(load: Callable[[], bytes]) -> str | None:
     try:
-        load_key(settings.accounts)
-    except AccountKeyError as error:
-        return str(error)
-    return None
-
-
-def _safety_key_fault(settings: Settings) -> str | None:
-    try:
-        load_safety_key(settings)
-    except SafetyClosedError as error:
+        load()
+    except SecretKeyError as error:
         return str(error)
     return None
 

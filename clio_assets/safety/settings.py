@@ -38,6 +38,10 @@ class MonitorSettings(Section):
     accounts_per_topic: int = Field(default=15, ge=2)
     alert: AlertSettings = AlertSettings()
 
+    def first_day(self, of_source: dt.date) -> dt.date:
+        """The first day it watches, of a source that begins on `of_source`."""
+        return max(self.since or of_source, of_source)
+
     @field_validator("words")
     @classmethod
     def _words(cls, words: list[str]) -> list[str]:

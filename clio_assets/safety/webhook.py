@@ -43,8 +43,13 @@ def webhook_address(variable: str) -> str:
     return address
 
 
+def alert_id(monitor: str, day: str) -> str:
+    """Name an alert: the same where it has to be posted again."""
+    return f"{monitor}-{day}"
+
+
 def post_alert(address: str, monitor: str, day: str) -> None:
-    """Post one alert as JSON; `id` is the same where it has to be posted again.
+    """Post one alert as JSON.
 
     `text` is what chat systems (Slack, Mattermost) show. No count goes out: a monitor's results
     stay in the safety zone.
@@ -53,7 +58,7 @@ def post_alert(address: str, monitor: str, day: str) -> None:
         WebhookError: it could not be reached, or did not answer with 2xx within SECONDS.
     """
     said = {
-        "id": f"{monitor}-{day}",
+        "id": alert_id(monitor, day),
         "monitor": monitor,
         "day": day,
         "text": f"Clio Assets: the monitor {monitor} alerts for {day}. See the safety report.",

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import groupby
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from clio_assets.release.page.render import page_source, policy_hash
+from clio_assets.release.page.inert import render_inert
+from clio_assets.release.page.render import page_source
 from clio_assets.release.serve.facts import Facts
 from clio_assets.release.serve.shelf import (
     AbsentError,
@@ -43,18 +41,12 @@ def render_index(shelf: Shelf) -> bytes:
     rows = [row for period in shelf.periods() if (row := _row(shelf, period))]
     own = (files(__package__) / "index.css").read_text(encoding="utf-8")
     style = f"{page_source('palette.css')}\n{own}"
-    template = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string((files(__package__) / "index.html").read_text(encoding="utf-8"))
-    return template.render(
-        policy=(
-            f"default-src 'none'; style-src '{policy_hash(style)}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'"
-        ),
-        style=Markup(style),  # noqa: S704 - our own file, not data
+    return render_inert(
+        (files(__package__) / "index.html").read_text(encoding="utf-8"),
+        style,
         rows=rows,
         most=max((row.facts.conversations for row in rows if row.facts), default=0),
-    ).encode()
+    )
 
 
 def _row(shelf: Shelf, period: Period) -> _Row | None:

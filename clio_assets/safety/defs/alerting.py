@@ -9,7 +9,7 @@ import dagster as dg
 from clio_assets.defs.partitions import DAY
 from clio_assets.defs.step import told_safely
 from clio_assets.safety.defs.safety import Safety
-from clio_assets.safety.webhook import WebhookError, post_alert, webhook_address
+from clio_assets.safety.webhook import WebhookError, alert_id, post_alert, webhook_address
 
 AGAIN = 60
 """Seconds."""
@@ -31,8 +31,8 @@ def alert_sensor(variable: str, look_back_days: int) -> dg.SensorDefinition:
             standing = _alerts(safety, look_back_days)
             address = webhook_address(variable)
             # One that no longer holds is forgotten, and posted anew should it hold again.
-            posted = before & {f"{monitor}-{day}" for monitor, day in standing}
-            wanted = [alert for alert in standing if "-".join(alert) not in posted]
+            posted = before & {alert_id(*alert) for alert in standing}
+            wanted = [alert for alert in standing if alert_id(*alert) not in posted]
             taken, refused = _post(address, wanted)
         if refused and not taken:
             raise dg.Failure(f"{refused} It is tried again every {AGAIN} seconds.")
@@ -56,7 +56,7 @@ def _post(address: str, wanted: list[tuple[str, str]]) -> tuple[set[str], Webhoo
             post_alert(address, monitor, day)
         except WebhookError as error:
             return taken, error
-        taken.add(f"{monitor}-{day}")
+        taken.add(alert_id(monitor, day))
     return taken, None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 
 import dagster as dg
 
@@ -33,21 +34,23 @@ def run_safety_days(
             partition_key=key, instance=instance, run_config=QUIET, raise_on_error=False
         ).success
 
+    plan = _plan(jobs)
     for day in days:
         started = time.monotonic()
-        for job in jobs:
-            for key in _ending(job, day):
-                if not runs(job, key):
-                    print(f"{job.name} of {key} failed; `make dev` shows why.")
-                    return 1
+        for job, key in plan[day]:
+            if not runs(job, key):
+                print(f"{job.name} of {key} failed; `make dev` shows why.")
+                return 1
         print(f"{day}  ({time.monotonic() - started:.0f} s)", flush=True)
     report = next(job for job in jobs if job.name == REPORT_JOB)
     return 0 if runs(report, None) else 1
 
 
-def _ending(job: dg.JobDefinition, day: str) -> list[str]:
-    """Keys of a job's partitions whose last day this is."""
-    partitions = job.partitions_def
-    if not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
-        return []
-    return [key for key in partitions.get_partition_keys() if last_day(partitions, key) == day]
+def _plan(jobs: list[dg.JobDefinition]) -> defaultdict[str, list[tuple[dg.JobDefinition, str]]]:
+    """Day -> the jobs of the partitions that end with it, with their keys; jobs in their order."""
+    plan = defaultdict(list)
+    for job in jobs:
+        if isinstance(partitions := job.partitions_def, dg.TimeWindowPartitionsDefinition):
+            for key in partitions.get_partition_keys():
+                plan[last_day(partitions, key)].append((job, key))
+    return plan

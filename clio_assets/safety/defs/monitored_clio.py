@@ -72,21 +72,25 @@ class MonitoredClio(Clio):
         """Columns of the rows that match."""
         # Read whether or not it is asked for: it says which rows match.
         read = list(dict.fromkeys(["conversation_id", *columns]))
-        return self._matching(day, self.whole.read_day(day, table, read)).select(columns)
+        rows = self.whole.read_day(day, table, read)
+        return self._matching(self._matches(day), rows).select(columns)
 
     def day_batches(self, day: str, table: str) -> Iterator[pl.DataFrame]:
         """The rows that match, a batch at a time."""
+        matches = self._matches(day)
         for batch in self.whole.day_batches(day, table):
-            yield self._matching(day, batch)
+            yield self._matching(matches, batch)
 
     @cached_property
     def embedder(self) -> Embedder | EndpointEmbedder:
         """The pipeline's; what an endpoint answers is kept in the monitor's own folder."""
         return super().embedder if self.settings.embeddings.asks else self.whole.embedder
 
-    def _matching(self, day: str, rows: pl.DataFrame) -> pl.DataFrame:
+    def _matches(self, day: str) -> pl.DataFrame:
+        return self.layout.day(day).read(MATCHES)
+
+    def _matching(self, matches: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of a day that match, accounts and conversations by keyed hash."""
-        matches = self.layout.day(day).read(MATCHES)
         named = rows.with_columns(
             pl.col("conversation_id").map_elements(self.zone.evidence, pl.String)
         ).join(matches, left_on="conversation_id", right_on="evidence", maintain_order="left")
@@ -109,7 +113,6 @@ def monitor_settings(settings: Settings, zone: SafetyZone, name: str) -> Setting
     """
     monitor = settings.safety.monitors[name]
     source = settings.source
-    first = max(source.first_day, monitor.since or source.first_day)
     ends = [day for day in (source.last_day, monitor.until) if day is not None]
     unlimited = Thresholds(
         min_accounts=2,
@@ -122,7 +125,10 @@ def monitor_settings(settings: Settings, zone: SafetyZone, name: str) -> Setting
         update={
             "home": zone.monitor(name),
             "source": source.model_copy(
-                update={"first_day": first, "last_day": min(ends, default=None)}
+                update={
+                    "first_day": monitor.first_day(source.first_day),
+                    "last_day": min(ends, default=None),
+                }
             ),
             # The screener's question is the monitor's here: the pipeline's has been answered.
             "models": settings.models.model_copy(update={"question": monitor.question}),

@@ -1,6 +1,7 @@
 """Monitors: each a daily look at what matches, and topics of it in the same periods as the rest."""
 
 import datetime as dt
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import dagster as dg
@@ -42,23 +43,17 @@ MONITOR_TOPICS: Schema = {
 
 def monitor_assets(settings: Settings, zone: SafetyZone) -> list[dg.AssetsDefinition]:
     """Two assets a monitor of clio.yaml, on the partitions of its own period."""
+    pool = MODEL_POOL if settings.models.asks else None
     return [
         asset
-        for name in settings.safety.monitors
-        for asset in _assets(
-            name,
-            build_partitions(monitor_settings(settings, zone, name)),
-            MODEL_POOL if settings.models.asks else None,
-        )
+        for name, partitions in _partitions(settings, zone)
+        for asset in _assets(name, partitions, pool)
     ]
 
 
 def monitor_checks(settings: Settings, zone: SafetyZone) -> list[dg.AssetChecksDefinition]:
     """One a monitor: it warns, and stops nothing."""
-    return [
-        _quiet(name, build_partitions(monitor_settings(settings, zone, name)))
-        for name in settings.safety.monitors
-    ]
+    return [_quiet(name, partitions) for name, partitions in _partitions(settings, zone)]
 
 
 def monitor_jobs(settings: Settings) -> list[UnresolvedJob]:
@@ -75,6 +70,12 @@ def monitor_jobs(settings: Settings) -> list[UnresolvedJob]:
     return [
         dg.define_asset_job(name, dg.AssetSelection.assets(*keys)) for name, keys in jobs.items()
     ]
+
+
+def _partitions(settings: Settings, zone: SafetyZone) -> Iterator[tuple[str, Partitions]]:
+    """Each monitor with the days and periods it watches."""
+    for name in settings.safety.monitors:
+        yield name, build_partitions(monitor_settings(settings, zone, name))
 
 
 def _key(name: str, asset: str) -> dg.AssetKey:
@@ -101,8 +102,8 @@ def _assets(name: str, partitions: Partitions, pool: str | None) -> list[dg.Asse
         """Grain: a conversation that the monitor watches, by keyed hash. Zone: safety."""
         day = context.partition_key
         clio = safety.monitored(name)
-        changed = _match(safety, clio, name, day, context.run.run_id)
-        _judge(safety, clio, name, day)
+        changed = _match(clio, day, context.run.run_id)
+        _judge(clio, name, day)
         return dg.MaterializeResult(metadata={"unchanged": not changed})
 
     @dg.asset(
@@ -163,10 +164,9 @@ def _untold(_: str) -> None:
     """A monitor's counts stand in no log: operators of other locations see the instance too."""
 
 
-def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str) -> bool:
+def _match(clio: MonitoredClio, day: str, run_id: str) -> bool:
     """Write what matches of a day; False if unchanged."""
-    monitor = safety.settings.safety.monitors[name]
-    models, whole = clio.settings.models, safety.clio
+    monitor, models, whole = clio.monitor, clio.settings.models, clio.whole
     made_from = clio.conditions + fingerprint(
         step=MATCHES,
         version="1",
@@ -191,7 +191,7 @@ def _match(safety: Safety, clio: MonitoredClio, name: str, day: str, run_id: str
                 there = there.filter(pl.col("conversation_id").is_in(yes))
             found.append(there.select("conversation_id", "account"))
         rows = pl.concat(found)
-        new.append(MATCHES, _named(safety.zone, rows))
+        new.append(MATCHES, _named(clio.zone, rows))
         total = whole.rows(whole.layout.day(day), "conversations")
         counts = (len(rows), rows["account"].n_unique(), total, len(silent))
         new.append("monitor_day", pl.DataFrame([counts], schema=MONITOR_DAY, orient="row"))
@@ -207,9 +207,8 @@ def _named(zone: SafetyZone, rows: pl.DataFrame) -> pl.DataFrame:
     ).sort("evidence")
 
 
-def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> None:
+def _judge(clio: MonitoredClio, name: str, day: str) -> None:
     """Write the day's alert, if there is one, as the review queue takes it."""
-    alert = safety.settings.safety.monitors[name].alert
     today = dt.date.fromisoformat(day)
     first = str(today - dt.timedelta(days=HISTORY_DAYS))
     known = [one for one in clio.layout.days() if first <= one <= day and clio.has_matches(one)]
@@ -217,18 +216,19 @@ def _judge(safety: Safety, clio: MonitoredClio, name: str, day: str) -> None:
         step="findings",
         version="1",
         matches={one: clio.upstream(clio.layout.day(one), MATCHES) for one in known},
-        alert=alert,
+        alert=clio.monitor.alert,
     )
-    days = pl.concat(
-        clio.layout.day(one)
-        .read("monitor_day")
-        .with_columns(day=pl.lit(dt.date.fromisoformat(one)))
-        for one in known
-    )
-    rules = alerts_of(days, today, alert)
     file = clio.layout.day(day)
     with file.replacing("findings", made_from, {"findings": FINDINGS}) as new:
-        if new is not None and rules:
+        if new is None:
+            return
+        days = pl.concat(
+            clio.layout.day(one)
+            .read("monitor_day")
+            .with_columns(day=pl.lit(dt.date.fromisoformat(one)))
+            for one in known
+        )
+        if rules := alerts_of(days, today, clio.monitor.alert):
             row = days.filter(pl.col("day") == today).row(0, named=True)
             figures = {key: row[key] for key in ("conversations", "accounts", "of_conversations")}
             finding = Finding(

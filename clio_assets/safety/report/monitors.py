@@ -31,7 +31,7 @@ def monitor_figures(settings: Settings, zone: SafetyZone) -> list[MonitorFigures
 def _figures(
     name: str, monitor: MonitorSettings, settings: Settings, layout: Layout
 ) -> MonitorFigures:
-    since = max(monitor.since or settings.source.first_day, settings.source.first_day)
+    since = monitor.first_day(settings.source.first_day)
     # What was found under other conditions, or before or after its days, is of another monitor.
     watched = [
         day
